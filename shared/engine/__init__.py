@@ -1,0 +1,44 @@
+"""Picture -> faces -> templates, with ONNX Runtime, NumPy and Pillow.
+
+Knows no storage, no HTTP and no settings, and imports nothing outside this package:
+
+    engine = Engine(ModelLibrary.find())
+    picture = decode(data)
+    faces = engine.detect(picture)
+    templates = engine.embed(picture, faces)
+"""
+
+from .engine import Engine
+from .errors import (
+    ManifestInvalid,
+    ModelCorrupt,
+    ModelError,
+    ModelsMissing,
+    PictureError,
+    PictureTooLarge,
+    UnknownModel,
+    UnsupportedPicture,
+)
+from .face import Face
+from .geometry import Box
+from .models import ModelLibrary
+from .picture import Picture, decode
+from .points import named_landmarks
+
+__all__ = [
+    "Box",
+    "Engine",
+    "Face",
+    "ManifestInvalid",
+    "ModelCorrupt",
+    "ModelError",
+    "ModelLibrary",
+    "ModelsMissing",
+    "Picture",
+    "PictureError",
+    "PictureTooLarge",
+    "UnknownModel",
+    "UnsupportedPicture",
+    "decode",
+    "named_landmarks",
+]

@@ -1,0 +1,65 @@
+"""Picture -> faces -> templates: the one object that callers hold."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import detector, mesh, recogniser
+from .errors import UnknownModel
+from .face import Face
+from .models import ModelLibrary
+from .picture import Picture
+
+_Value = TypeVar("_Value")
+
+
+class Engine:
+    """Finds, embeds and measures faces. Safe to use from several threads; models load on first use.
+
+    Every method may raise ModelError (a model is missing, corrupt or unknown) and, since a small face may need the
+    picture decoded at a larger scale, PictureError.
+    """
+
+    def __init__(self, library: ModelLibrary, threads: int = 0) -> None:
+        """`threads` work on one run of a model; 0 means one per core."""
+        self._library = library
+        self._manifest = library.manifest
+        self._threads = threads
+
+    def detect(self, picture: Picture, detection_model: str = "detection_01", limit: int = 100) -> list[Face]:
+        """The faces, largest first, at most `limit`."""
+        settings = _named(self._manifest.detectors, detection_model, "detection model")
+        session = self._library.session(settings.model, self._threads)
+        faces = detector.detect(session, settings, picture)
+        return sorted(faces, key=lambda face: -face.box.area)[: max(limit, 0)]
+
+    def embed(
+        self, picture: Picture, faces: Sequence[Face], recognition_model: str = "recognition_01"
+    ) -> NDArray[np.float32]:
+        """The faces' templates, [n,384], rows of unit length: their dot product is the similarity."""
+        chosen = self._manifest.recognisers[self.recogniser(recognition_model)]
+        return recogniser.templates(self._library, self._threads, chosen, picture, faces)
+
+    def landmarks(self, picture: Picture, faces: Sequence[Face]) -> NDArray[np.float32]:
+        """The faces' meshes, [n,478,3]: x, y in pixels of the upright, full-size picture, z in the same unit."""
+        settings = self._manifest.mesh
+        session = self._library.session(settings.model, self._threads)
+        return mesh.landmarks(session, settings, picture, faces)
+
+    def recogniser(self, recognition_model: str) -> str:
+        """The id of the recogniser behind a recognition model; templates of different ids never compare."""
+        return _named(self._manifest.recognition_models, recognition_model, "recognition model")
+
+    def warm(self) -> None:
+        """Loads every default model."""
+        for model in self._manifest.models.values():
+            if model.default:
+                self._library.session(model.name, self._threads)
+
+
+def _named(entries: Mapping[str, _Value], name: str, kind: str) -> _Value:
+    if name not in entries:
+        raise UnknownModel(f"there is no {kind} {name!r}")
+    return entries[name]

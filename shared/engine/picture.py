@@ -1,0 +1,141 @@
+"""Bytes to pixels, under limits.
+
+**Formats.** JPEG, PNG, GIF (first frame) and BMP, told apart by their first bytes and opened with that one Pillow
+reader: no other parser ever sees the data. A file that ends early is refused; half a face is worse than a clear answer.
+
+**Size.** What may be decoded at all is `limits`' to say, from the header.
+
+**Layers.** A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is all that the asker needs (libjpeg's scaled
+inverse DCT, several times faster than the full decode). `Picture.layer` decodes once more when a small face needs it.
+"""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from struct import error as struct_error
+from threading import Lock
+from warnings import filterwarnings
+from zlib import error as zlib_error
+
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from .errors import PictureTooLarge, UnsupportedPicture
+from .limits import shrink
+from .orientation import swaps_sides, turn
+from .pixels import plain
+
+FIRST_LOOK = 1280  # long side of the layer that decode() makes
+
+_READERS: dict[bytes, type[ImageFile]] = {
+    b"\xff\xd8\xff": JpegImageFile,
+    b"\x89PNG\r\n\x1a\n": PngImageFile,
+    b"GIF87a": GifImageFile,
+    b"GIF89a": GifImageFile,
+    b"BM": BmpImageFile,
+}
+
+# Pillow promises no exception type for damaged files: these are what its four readers and their decoders raise.
+_DECODER_ERRORS = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    MemoryError,
+    struct_error,
+    zlib_error,
+)
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+# Pillow warns about broken metadata, which is the sender's business and no reason to write a log line a picture.
+filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """The upright picture at some size: `image` is "RGB" or "L", `scale` its pixels per full-size pixel."""
+
+    image: Image.Image
+    scale: float
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """A decoded picture. `width` and `height` are upright, in pixels, full size whatever was decoded so far."""
+
+    width: int
+    height: int
+    _data: bytes = field(repr=False)
+    _layers: list[Layer] = field(repr=False)  # sorted by scale
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def layer(self, scale: float) -> Layer:
+        """The smallest layer with at least `scale` pixels per full-size pixel, or the largest that memory allows.
+
+        Decodes again when no layer at hand will do. Raises PictureError.
+        """
+        with self._lock:
+            for layer in self._layers:
+                if layer.scale >= min(scale, 1.0):
+                    return layer
+            image = _open(self._data)
+            step = shrink(image, self._data, scale)
+            if 1 / step > self._layers[-1].scale:
+                self._layers.append(_load(image, step))
+            return self._layers[-1]
+
+
+def decode(data: bytes) -> Picture:
+    """The picture in these bytes, upright, decoded at the scale that detection needs. Raises PictureError only."""
+    image = _open(data)
+    step = shrink(image, data, FIRST_LOOK / max(image.size))
+    width, height = image.size
+    if swaps_sides(_turn(image)):
+        width, height = height, width
+    return Picture(width, height, data, [_load(image, step)])
+
+
+def _open(data: bytes) -> ImageFile:
+    """The reader at the start of the pixels; nothing is decoded yet."""
+    for magic, reader in _READERS.items():
+        if data.startswith(magic):
+            try:
+                return reader(BytesIO(data))
+            except _BOMBS as error:
+                raise PictureTooLarge("the picture has too many pixels") from error
+            except _DECODER_ERRORS as error:
+                raise UnsupportedPicture("the picture's header cannot be read") from error
+    raise UnsupportedPicture("the data is not a JPEG, PNG, GIF or BMP picture")
+
+
+def _load(image: ImageFile, step: int) -> Layer:
+    turned = _turn(image)
+    whole = (image.width // step, image.height // step)
+    try:
+        if step > 1:
+            image.draft(image.mode, whole)
+        image.load()
+        upright = plain(image)
+        if upright.size != whole:
+            # A last row or column that covers less than a whole pixel would shift a picture that is then turned.
+            upright = upright.crop((0, 0, *whole))
+        if turned is not None:
+            upright = upright.transpose(turned)
+    except _BOMBS as error:
+        raise PictureTooLarge("the picture has too many pixels") from error
+    except _DECODER_ERRORS as error:
+        raise UnsupportedPicture("the picture does not decode: it is damaged or cut off") from error
+    return Layer(upright, 1 / step)
+
+
+def _turn(image: ImageFile) -> Image.Transpose | None:
+    exif = image.info.get("exif")
+    return turn(exif) if isinstance(exif, bytes) else None

@@ -1,0 +1,28 @@
+"""The real engine on the real models."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.engine import Engine, ModelLibrary
+from tests.engine.opencv_reference import OpenCvPipeline
+
+MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
+
+
+@pytest.fixture(scope="session")
+def library() -> ModelLibrary:
+    """The models of this machine, as an installation finds them."""
+    return ModelLibrary.find()
+
+
+@pytest.fixture(scope="session")
+def engine(library: ModelLibrary) -> Engine:
+    """The engine with every core."""
+    return Engine(library)
+
+
+@pytest.fixture(scope="session")
+def opencv() -> OpenCvPipeline:
+    """The independent pipeline to compare with."""
+    return OpenCvPipeline(MODELS)

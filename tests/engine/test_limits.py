@@ -1,0 +1,116 @@
+"""No picture takes more memory or time than was decided beforehand."""
+
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shared.engine import PictureTooLarge, UnsupportedPicture, decode
+from shared.engine.limits import MAX_RLE_PIXELS, MAX_SCANS
+from tests import faces
+from tests.engine import samples
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_BYTES = 350_000_000
+
+_MEASURE = """
+import resource, sys
+from pathlib import Path
+from shared.engine import decode
+data = Path(sys.argv[1]).read_bytes()
+decode(Path(sys.argv[2]).read_bytes()).layer(1.0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+picture = decode(data)
+picture.layer(1.0)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def _png_header(width: int, height: int) -> bytes:
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    end = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + end
+
+
+def _bmp(width: int, height: int, compression: int) -> bytes:
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, compression, 0, 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", 14 + 40 + 1024, 0, 0, 14 + 40 + 1024) + info + bytes(1024)
+
+
+def _peak(data: bytes, folder: Path) -> int:
+    file = folder / "picture"
+    file.write_bytes(data)
+    command = [sys.executable, "-c", _MEASURE, str(file), str(samples.PORTRAIT)]
+    return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+
+
+def test_a_decompression_bomb_is_refused_from_its_header() -> None:
+    with pytest.raises(PictureTooLarge):
+        decode((faces.folder("bad_inputs") / "files" / "bomb_20000x20000_1bit.png").read_bytes())
+
+
+@pytest.mark.parametrize("size", [(20_000, 20_000), (2**31 - 1, 2**31 - 1), (70_000, 1), (9_000, 9_000)])
+def test_a_png_of_absurd_size_is_refused_from_its_header(size: tuple[int, int]) -> None:
+    with pytest.raises(PictureTooLarge):
+        decode(_png_header(*size))
+
+
+@pytest.mark.parametrize("size", [(60_000, 60_000), (2**31 - 1, 1)])
+def test_a_bmp_of_absurd_size_is_refused_from_its_header(size: tuple[int, int]) -> None:
+    with pytest.raises(PictureTooLarge):
+        decode(_bmp(*size, compression=0))
+
+
+def test_a_gif_of_absurd_size_is_refused_from_its_header() -> None:
+    good = bytearray(samples.encoded(Image.new("P", (8, 8)), "GIF"))
+    good[6:10] = b"\xff\xff\xff\xff"
+    with pytest.raises(PictureTooLarge):
+        decode(bytes(good))
+
+
+def test_a_large_run_length_bmp_is_refused_for_its_slow_decoder() -> None:
+    side = int(MAX_RLE_PIXELS**0.5) + 1
+    with pytest.raises(PictureTooLarge):
+        decode(_bmp(side, side, compression=1))
+
+
+def test_a_jpeg_of_very_many_scans_is_refused() -> None:
+    good = samples.encoded(samples.portrait(), "JPEG", progressive=True)
+    scan = good.rindex(b"\xff\xda")
+    with pytest.raises(UnsupportedPicture, match="scans"):
+        decode(good[:scan] + good[scan:-2] * MAX_SCANS + b"\xff\xd9")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "kind", "options"),
+    [
+        ((8200, 6500), "JPEG", {"progressive": True, "subsampling": 0}),
+        ((7000, 4600), "JPEG", {"subsampling": 0}),
+        ((11000, 9000), "JPEG", {}),
+        ((7000, 5200), "PNG", {"compress_level": 1}),
+        ((7000, 5200), "BMP", {}),
+        ((7000, 5200), "GIF", {}),
+    ],
+)
+def test_the_largest_pictures_stay_within_the_memory_budget(
+    size: tuple[int, int], kind: str, options: dict[str, object], tmp_path: Path
+) -> None:
+    """Each turned by EXIF where the format can say so, with transparency where it can."""
+    mode = {"PNG": "RGBA", "GIF": "P"}.get(kind, "RGB")
+    image = samples.gradient(*size).convert(mode)
+    if kind in {"JPEG", "PNG"}:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        options = {**options, "exif": exif}
+    if kind == "GIF":
+        options = {"transparency": 0}
+    assert _peak(samples.encoded(image, kind, **options), tmp_path) < MOST_BYTES
+
+
+def test_a_twelve_megapixel_photo_takes_a_fraction_of_the_budget(tmp_path: Path) -> None:
+    assert _peak(samples.encoded(samples.gradient(4000, 3000).convert("RGB"), "JPEG"), tmp_path) < 120_000_000

@@ -1,0 +1,114 @@
+"""The pinned manifest holds together, and a broken one says where."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.engine import ManifestInvalid
+from shared.engine.manifest import PATH, load, parse
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def document() -> Document:
+    content: Document = json.loads(PATH.read_bytes())
+    return content
+
+
+def test_the_manifest_pins_every_model_it_uses() -> None:
+    manifest = load()
+    assert set(manifest.detectors) == {"detection_01", "detection_02", "detection_03"}
+    assert set(manifest.recognition_models) == {f"recognition_0{number}" for number in range(1, 5)}
+    assert manifest.recognisers["fused-384"].dimension == 384
+    for model in manifest.models.values():
+        assert len(model.sha256) == 64
+        assert model.sources
+
+
+def test_pins_agree_with_the_shared_models() -> None:
+    shared = Path(__file__).resolve().parents[3] / "shared" / "models" / "manifest.json"
+    known = {entry["file"]: entry for entry in json.loads(shared.read_bytes())["models"]}
+    for model in load().models.values():
+        assert (model.sha256, model.bytes) == (known[model.file]["sha256"], known[model.file]["bytes"])
+        commits = {(source["commit"], source["path"]) for source in known[model.file]["sources"]}
+        assert {(source.commit, source.path) for source in model.sources} <= commits
+
+
+def test_a_recogniser_is_added_by_data_alone(document: Document) -> None:
+    arc = deepcopy(document["models"]["mobilefacenet-128"])
+    arc.update(file="arcface.onnx", default=False, outputs={"embedding": ["faces", 512]})
+    document["models"]["arcface"] = arc
+    document["recognisers"]["arc-512"] = {
+        "dimension": 512,
+        "parts": [
+            {
+                "model": "arcface",
+                "weight": 1,
+                "dimension": 512,
+                "template": "A",
+                "colours": "RGB",
+                "divide": 1,
+                "mean": [127.5, 127.5, 127.5],
+                "std": [127.5, 127.5, 127.5],
+            }
+        ],
+    }
+    document["recognitionModels"]["recognition_04"] = "arc-512"
+    manifest = parse(document)
+    assert manifest.recognisers[manifest.recognition_models["recognition_04"]].dimension == 512
+
+
+def _set(*path: Any) -> Callable[[Document], None]:
+    *way, last, value = path
+
+    def change(document: Document) -> None:
+        target: Any = document
+        for key in way:
+            target = target[key]
+        target[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (_set("schema", 2), "schema"),
+        (_set("models", []), "manifest.models"),
+        (_set("models", "yunet-2026may", "sha256", "abc"), "yunet-2026may.sha256"),
+        (_set("models", "yunet-2026may", "file", "../yunet.onnx"), "yunet-2026may.file"),
+        (_set("models", "yunet-2026may", "bytes", True), "yunet-2026may.bytes"),
+        (_set("models", "yunet-2026may", "default", 1), "yunet-2026may.default"),
+        (_set("models", "yunet-2026may", "sources", []), "yunet-2026may.sources"),
+        (_set("models", "yunet-2026may", "inputs", "input", [0]), r"inputs.input\[0\]"),
+        (_set("templates", "A", "points", 0, [1]), r"templates.A.points\[0\]"),
+        (_set("templates", "A", "points", [[1, 2]]), "templates.A.points"),
+        (_set("detectors", "detection_02", "model", "nobody"), "detection_02.model"),
+        (_set("detectors", "detection_02", "score", 1.5), "detection_02.score"),
+        (_set("recognisers", "fused-384", "dimension", 300), "fused-384.dimension"),
+        (_set("recognisers", "fused-384", "parts", 0, "weight", 0.9), "fused-384.parts"),
+        (_set("recognisers", "fused-384", "parts", 0, "template", "Z"), r"parts\[0\].template"),
+        (_set("recognisers", "fused-384", "parts", 1, "colours", "GRB"), r"parts\[1\].colours"),
+        (_set("recognisers", "fused-384", "parts", 1, "std", [1, 0, 1]), r"parts\[1\].std\[1\]"),
+        (_set("recognitionModels", "recognition_01", ["fused-384"]), "recognition_01"),
+        (_set("mesh", {}), "mesh.model"),
+    ],
+)
+def test_a_wrong_entry_is_reported_by_its_place(
+    document: Document, change: Callable[[Document], None], place: str
+) -> None:
+    change(document)
+    with pytest.raises(ManifestInvalid, match=place):
+        parse(document)
+
+
+def test_a_manifest_that_is_no_json_is_reported_by_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    file.write_text("{")
+    with pytest.raises(ManifestInvalid, match=r"manifest\.json"):
+        load(file)

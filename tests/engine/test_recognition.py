@@ -1,0 +1,120 @@
+"""Templates agree with an independent pipeline and tell people apart."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from shared.engine import Box, Engine, Face, UnknownModel, decode
+from tests import faces
+from tests.engine import samples
+from tests.engine.opencv_reference import OpenCvPipeline
+
+# With eyes closer than this, a chip is a few pixels spread wide: rounding its bytes alone moves a template by 0.998.
+LEAST_EYE_DISTANCE = 16
+
+
+class Gallery:
+    """The template of each picture's largest face, made once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.template = cache(self._template)
+
+    def _template(self, path: Path) -> NDArray[np.float32]:
+        picture = decode(path.read_bytes())
+        template: NDArray[np.float32] = self._engine.embed(picture, self._engine.detect(picture, limit=1))[0]
+        return template
+
+    def scores(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Similarity and truth of each pair of a source."""
+        pairs = faces.pairs(name)
+        scores = [self.template(pair.first) @ self.template(pair.second) for pair in pairs]
+        return np.array(scores), np.array([pair.same for pair in pairs])
+
+
+@pytest.fixture(scope="module")
+def gallery(engine: Engine) -> Gallery:
+    return Gallery(engine)
+
+
+def _eye_distance(face: Face) -> float:
+    return float(np.linalg.norm(face.points[1] - face.points[0]))
+
+
+@pytest.mark.timeout(600)
+def test_templates_agree_with_opencv(engine: Engine, opencv: OpenCvPipeline) -> None:
+    """Cosine of 0.999 for faces of every source, at the edge of the picture too."""
+    cosines, at_edge = [], []
+    for path in (*faces.pictures("lfw")[::12], *(p for p in faces.pictures()[::9] if "lfw" not in p.parts)):
+        data = path.read_bytes()
+        picture = decode(data)
+        found = [face for face in engine.detect(picture, limit=3) if _eye_distance(face) >= LEAST_EYE_DISTANCE]
+        if not found:
+            continue
+        expected = opencv.embed(opencv.decode(data), np.stack([face.points for face in found]))
+        cosines += (engine.embed(picture, found) * expected).sum(axis=1).tolist()
+        at_edge += [face.box.clipped(picture.width, picture.height) != face.box for face in found]
+    assert len(cosines) > 200
+    assert sum(at_edge) >= 15
+    assert np.mean(np.array(cosines) >= 0.999) >= 0.985
+    assert min(cosines) >= 0.998
+
+
+def test_templates_have_unit_length(engine: Engine) -> None:
+    picture = decode(samples.FAMILY.read_bytes())
+    templates = engine.embed(picture, engine.detect(picture))
+    assert templates.shape == (4, 384)
+    assert templates.dtype == np.float32
+    assert np.linalg.norm(templates, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+
+
+def test_a_batch_gives_each_face_the_template_it_gets_alone(engine: Engine) -> None:
+    picture = decode(faces.pictures("crowd")[0].read_bytes())
+    found = engine.detect(picture, limit=20)
+    assert len(found) == 20
+    together = engine.embed(picture, found)
+    alone = np.concatenate([engine.embed(picture, [face]) for face in found])
+    assert np.abs(together - alone).max() < 1e-4
+
+
+def test_no_faces_make_no_templates(engine: Engine) -> None:
+    picture = decode(samples.PORTRAIT.read_bytes())
+    assert engine.embed(picture, []).shape == (0, 384)
+
+
+@pytest.mark.parametrize("value", [0.0, 55.0, -1e6, float("nan"), float("inf")])
+def test_degenerate_points_still_make_a_template(engine: Engine, value: float) -> None:
+    picture = decode(samples.PORTRAIT.read_bytes())
+    face = Face(Box(0, 0, 10, 10), np.full((5, 2), value, np.float32), 0.6)
+    template = engine.embed(picture, [face])
+    assert np.isfinite(template).all()
+
+
+@pytest.mark.parametrize("name", ["deepface", "azure", "face_recognition", "compreface"])
+def test_every_same_pair_scores_above_every_different_one(gallery: Gallery, name: str) -> None:
+    scores, same = gallery.scores(name)
+    assert scores[same].min() > scores[~same].max()
+
+
+@pytest.mark.timeout(600)
+def test_lfw_pairs_are_told_apart(gallery: Gallery) -> None:
+    scores, same = gallery.scores("lfw")
+    assert len(scores) > 7000
+    order = np.argsort(-scores)
+    # Accepting the k best: right are the same pairs among them and the different pairs among the rest.
+    right = np.cumsum(same[order]) + (~same).sum() - np.cumsum(~same[order])
+    assert right.max() / len(scores) >= 0.992
+
+
+def test_every_recognition_model_names_the_recogniser_behind_it(engine: Engine) -> None:
+    names = [f"recognition_0{number}" for number in range(1, 5)]
+    assert {engine.recogniser(name) for name in names} == {"fused-384"}
+
+
+def test_an_unknown_recognition_model_is_named_in_the_error(engine: Engine) -> None:
+    picture = decode(samples.PORTRAIT.read_bytes())
+    with pytest.raises(UnknownModel, match="recognition_77"):
+        engine.embed(picture, [], "recognition_77")
