@@ -1,0 +1,51 @@
+"""The index of what expires when: one row per thing, in the partition of the minute after which it is due.
+
+Table `expiries`: PartitionKey = that minute in UTC (202611230021), RowKey = kind|key, `detail` = what the owner of
+the kind needs to erase it. The row is written before the thing, so nothing can be stored that no sweep would find.
+A sweep reads due minutes only: its cost grows with what expired, not with what lives.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.store.tables import Tables
+
+GRACE = timedelta(seconds=60)
+"""How long after a minute its partition is swept. Clocks of two hosts may differ, and a writer may still be
+committing what its expiry row announced: both are bounded well below this plus the shortest life of 60 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """`kind`: what sort of thing expires. `key`: which one. `detail`: its owner's notes, at most 32 Ki characters."""
+
+    minute: str
+    kind: str
+    key: str
+    detail: str
+
+
+class Expiries:
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.table("expiries")
+
+    def announce(self, kind: str, key: str, expires: datetime, detail: str) -> None:
+        """Must have returned before the thing itself is written."""
+        row = {"PartitionKey": _minute_after(expires), "RowKey": f"{kind}|{key}", "detail": detail}
+        self._table.put([row])
+
+    def due(self, now: datetime) -> Iterator[Expiry]:
+        """What expired before now, less the grace, oldest minute first."""
+        rows = self._table.query("PartitionKey le @minute", minute=f"{now - GRACE:%Y%m%d%H%M}")
+        for row in rows:
+            kind, key = row["RowKey"].split("|", 1)
+            yield Expiry(row["PartitionKey"], kind, key, row["detail"])
+
+    def settle(self, expiry: Expiry) -> None:
+        """Forget the expiry, once what it named is gone."""
+        self._table.delete(expiry.minute, [f"{expiry.kind}|{expiry.key}"])
+
+
+def _minute_after(moment: datetime) -> str:
+    return f"{moment + timedelta(seconds=59, microseconds=999_999):%Y%m%d%H%M}"

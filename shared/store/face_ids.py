@@ -1,0 +1,126 @@
+"""Short-lived faces: a template under a faceId until it expires.
+
+Table `faceids`: PartitionKey = the first two hex digits of the faceId, which all faces of one detect call share, so
+that one transaction stores them; RowKey = the faceId. One expiry row announces all faces of a call.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.clock import Clock, from_text, to_text
+from shared.store.cipher import Cipher, SealBroken
+from shared.store.expiries import Expiries, Expiry
+from shared.store.tables import StoreUnavailable, Tables
+
+log = logging.getLogger("ownface.store")
+
+FaceId = NewType("FaceId", str)
+"""A GUID in lower case, with dashes."""
+
+KIND = "faceids"
+COMMIT_WITHIN = timedelta(seconds=30)
+"""A writer slower than this gives up before it writes a face. With one bounded storage call after it, nothing is
+committed later than 50 s after its life began: before any sweep could look for it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredFace:
+    """`template`: float32, unit length, comparable only under the same recognition model and recogniser."""
+
+    face_id: FaceId
+    recognition_model: str
+    recogniser: str
+    template: NDArray[np.float32]
+
+
+class FaceIds:
+    """Reads treat an expired face as absent, swept or not."""
+
+    def __init__(self, tables: Tables, expiries: Expiries, cipher: Cipher, clock: Clock) -> None:
+        self._table = tables.table("faceids")
+        self._expiries = expiries
+        self._cipher = cipher
+        self._clock = clock
+        self._workers = ThreadPoolExecutor(8, thread_name_prefix="faceids")
+
+    def reserve(self, count: int, life: timedelta) -> "Reservation":
+        """Draw ids for the faces of one call (1..100) and start writing their expiry row while the caller works."""
+        born = self._clock()
+        ids = _related_ids(count)
+        announced = self._workers.submit(self._expiries.announce, KIND, ids[0], born + life, ",".join(ids))
+        return Reservation(ids, born, born + life, announced)
+
+    def commit(self, reservation: "Reservation", model: str, recogniser: str, templates: NDArray[np.float32]) -> None:
+        """Store one template, a row of [n, d], per reserved id. Raises StoreUnavailable; then nothing is readable."""
+        reservation.announced.result()
+        if self._clock() - reservation.born > COMMIT_WITHIN:
+            raise StoreUnavailable("too slow to commit")
+        expires = to_text(reservation.expires)
+        self._table.put(
+            [
+                self._row(face_id, model, recogniser, expires, template)
+                for face_id, template in zip(reservation.ids, templates, strict=True)
+            ]
+        )
+
+    def find(self, face_ids: Sequence[FaceId]) -> dict[FaceId, StoredFace]:
+        """The living faces among those asked for."""
+        wanted = list(dict.fromkeys(face_ids))
+        rows = self._workers.map(lambda face_id: self._table.get(face_id[:2], face_id), wanted)
+        found = (self._living(face_id, row) for face_id, row in zip(wanted, rows, strict=True) if row)
+        return {face.face_id: face for face in found if face}
+
+    def erase(self, expiry: Expiry) -> None:
+        """Remove the faces that an expiry row announced, whether they were ever written or not."""
+        ids = expiry.detail.split(",")
+        self._table.delete(ids[0][:2], ids)
+
+    def _row(
+        self, face_id: FaceId, model: str, recogniser: str, expires: str, template: NDArray[np.float32]
+    ) -> dict[str, Any]:
+        identity = _identity(face_id, model, recogniser, expires)
+        return {
+            "PartitionKey": face_id[:2],
+            "RowKey": face_id,
+            "recognitionModel": model,
+            "recogniser": recogniser,
+            "expires": expires,
+            "template": self._cipher.seal(template.astype("<f4").tobytes(), identity),
+        }
+
+    def _living(self, face_id: FaceId, row: dict[str, Any]) -> StoredFace | None:
+        if from_text(row["expires"]) <= self._clock():
+            return None
+        model, recogniser = row["recognitionModel"], row["recogniser"]
+        try:
+            plain = self._cipher.open(row["template"], _identity(face_id, model, recogniser, row["expires"]))
+        except SealBroken as broken:  # an altered row is no face; that it was altered is for the operator to know
+            log.error("faceId %s does not open: %s", face_id, broken)
+            return None
+        return StoredFace(face_id, model, recogniser, np.frombuffer(plain, "<f4"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    ids: tuple[FaceId, ...]
+    born: datetime
+    expires: datetime
+    announced: "Future[None]"
+
+
+def _related_ids(count: int) -> tuple[FaceId, ...]:
+    """Random GUIDs (version 4) that share their first byte, and so their partition."""
+    first = uuid.uuid4().bytes[:1]
+    return tuple(FaceId(str(uuid.UUID(bytes=first + uuid.uuid4().bytes[1:]))) for _ in range(count))
+
+
+def _identity(face_id: FaceId, model: str, recogniser: str, expires: str) -> str:
+    return f"faceids|{face_id}|{model}|{recogniser}|{expires}"

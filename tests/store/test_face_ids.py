@@ -1,0 +1,102 @@
+import logging
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from shared.store.expiries import Expiries
+from shared.store.face_ids import FaceId, FaceIds
+from shared.store.tables import StoreUnavailable, Tables
+from tests.clock import FakeClock
+
+
+def templates(count: int) -> NDArray[np.float32]:
+    drawn = np.random.default_rng(7).normal(size=(count, 384)).astype(np.float32)
+    lengths: NDArray[np.float32] = np.linalg.norm(drawn, axis=1, keepdims=True)
+    return drawn / lengths
+
+
+def stored(face_ids: FaceIds, count: int = 1, seconds: int = 60) -> tuple[FaceId, ...]:
+    reservation = face_ids.reserve(count, timedelta(seconds=seconds))
+    face_ids.commit(reservation, "recognition_04", "fused-384", templates(count))
+    return reservation.ids
+
+
+def test_template_comes_back_bit_for_bit_with_its_models(face_ids: FaceIds) -> None:
+    ids = stored(face_ids, 3)
+    found = face_ids.find(ids)
+    assert [found[face_id].template.tobytes() for face_id in ids] == [row.tobytes() for row in templates(3)]
+    assert {(face.recognition_model, face.recogniser) for face in found.values()} == {("recognition_04", "fused-384")}
+
+
+def test_faces_of_one_call_are_guids_of_one_partition(face_ids: FaceIds) -> None:
+    ids = stored(face_ids, 100)
+    assert len(set(ids)) == 100
+    assert len({face_id[:2] for face_id in ids}) == 1
+    assert all(str(UUID(face_id)) == face_id and UUID(face_id).version == 4 for face_id in ids)
+
+
+def test_expired_face_is_absent_while_its_row_is_still_there(
+    face_ids: FaceIds, tables: Tables, clock: FakeClock
+) -> None:
+    (face_id,) = stored(face_ids, seconds=60)
+    clock.advance(59.999)
+    assert face_id in face_ids.find([face_id])
+    clock.advance(0.001)
+    assert face_ids.find([face_id]) == {}
+    assert tables.table("faceids").get(face_id[:2], face_id)
+
+
+def test_unknown_face_is_absent(face_ids: FaceIds) -> None:
+    assert face_ids.find([FaceId(str(uuid4()))]) == {}
+
+
+def test_template_is_never_stored_unsealed(face_ids: FaceIds, tables: Tables) -> None:
+    (face_id,) = stored(face_ids)
+    row = tables.table("faceids").get(face_id[:2], face_id)
+    assert row
+    everything = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row.values())
+    assert templates(1).tobytes()[:16] not in everything
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("expires", "2099-01-01T00:00:00.000Z"),
+        ("recognitionModel", "recognition_01"),
+        ("recogniser", "other"),
+        ("RowKey", None),
+    ],
+)
+def test_copied_or_altered_row_is_no_face_and_is_reported(
+    face_ids: FaceIds, tables: Tables, caplog: pytest.LogCaptureFixture, column: str, value: str | None
+) -> None:
+    (face_id,) = stored(face_ids)
+    table = tables.table("faceids")
+    row = table.get(face_id[:2], face_id)
+    assert row
+    victim = FaceId(face_id[:2] + str(uuid4())[2:]) if column == "RowKey" else face_id
+    table.put([{**row, column: value or victim}])
+    with caplog.at_level(logging.ERROR):
+        assert face_ids.find([victim]) == {}
+    assert f"faceId {victim} does not open" in caplog.text
+
+
+def test_expiry_row_stands_before_any_face_row(face_ids: FaceIds, expiries: Expiries, clock: FakeClock) -> None:
+    reservation = face_ids.reserve(2, timedelta(seconds=60))
+    reservation.announced.result()
+    assert face_ids.find(reservation.ids) == {}
+    clock.advance(180)
+    assert any(expiry.key == reservation.ids[0] for expiry in expiries.due(clock()))
+
+
+def test_writer_that_was_too_slow_gives_up_and_stores_nothing(
+    face_ids: FaceIds, tables: Tables, clock: FakeClock
+) -> None:
+    reservation = face_ids.reserve(1, timedelta(seconds=60))
+    clock.advance(31)
+    with pytest.raises(StoreUnavailable):
+        face_ids.commit(reservation, "recognition_04", "fused-384", templates(1))
+    assert tables.table("faceids").get(reservation.ids[0][:2], reservation.ids[0]) is None

@@ -1,0 +1,82 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from shared.store.expiries import Expiries
+from shared.store.tables import StoreUnavailable, Tables
+
+NOWHERE = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=c2VjcmV0LXNlY3JldA==;"
+    "TableEndpoint=http://127.0.0.1:1/devstoreaccount1;"
+)
+
+
+def fresh_name() -> str:
+    return f"t{uuid4().hex}"
+
+
+def rows(count: int) -> list[dict[str, object]]:
+    return [{"PartitionKey": "p", "RowKey": f"{index:03}", "value": index} for index in range(count)]
+
+
+def test_first_write_makes_the_table(tables: Tables) -> None:
+    for count in (1, 3):
+        table = tables.table(fresh_name())
+        table.put(rows(count))
+        assert [row["value"] for row in table.query("PartitionKey eq @p", p="p")] == list(range(count))
+
+
+def test_reading_a_table_that_was_never_written_finds_nothing(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    assert table.get("p", "r") is None
+    assert list(table.query("PartitionKey eq @p", p="p")) == []
+
+
+def test_put_is_idempotent(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    table.put(rows(100))
+    table.put(rows(100))
+    assert len(list(table.query("PartitionKey eq @p", p="p"))) == 100
+
+
+def test_delete_removes_all_keys_though_one_is_gone_already(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    table.put(rows(3))
+    table.delete("p", ["001"])
+    table.delete("p", ["000", "001", "002"])
+    table.delete("p", ["000", "001", "002"])
+    assert list(table.query("PartitionKey eq @p", p="p")) == []
+
+
+def test_storage_that_is_away_is_one_named_error_without_secrets() -> None:
+    tables = Tables(NOWHERE)
+    table = tables.table("faceids")
+    attempts: list[Callable[[], object]] = [
+        tables.ping,
+        lambda: table.get("p", "r"),
+        lambda: table.put(rows(1)),
+        lambda: table.put(rows(2)),
+        lambda: table.delete("p", ["r"]),
+        lambda: list(table.query("PartitionKey eq @p", p="p")),
+    ]
+    for attempt in attempts:
+        with pytest.raises(StoreUnavailable) as failed:
+            attempt()
+        assert "secret" not in str(failed.value)
+        assert failed.value.__cause__ is None
+
+
+def test_due_partitions_end_a_minute_before_now(tables: Tables) -> None:
+    expiries, key = Expiries(tables), str(uuid4())
+
+    def due_at(hour: int, minute: int, second: int) -> bool:
+        moment = datetime(2031, 1, 1, hour, minute, second, tzinfo=UTC)
+        return any(expiry.key == key for expiry in expiries.due(moment))
+
+    expiries.announce("kind", key, datetime(2031, 1, 1, 10, 0, 30, tzinfo=UTC), "detail")
+    assert not due_at(10, 1, 59)
+    assert due_at(10, 2, 0)
+    expiries.settle(next(expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key))
+    assert not due_at(23, 0, 0)
