@@ -1,0 +1,45 @@
+"""The confidence scale: from the cosine of two templates to the published 0..1 scale.
+
+confidence = -log10(false match rate) / 10, so 0.5 means one false match in 100,000 comparisons of different people
+(Azure Face, "characteristics and limitations"). A calibration file per recogniser gives measured points of the false
+match rate; between them its logarithm is linear in the cosine. Beyond them the nearest segment is continued, which is
+an extrapolation: with the present file, below confidence 0.3 and above 0.6.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+CALIBRATIONS = Path(__file__).parent / "calibration"
+
+IDENTICAL = 0.5
+"""Two faces are said to be of one person from this confidence on (the contract's verify)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfidenceScale:
+    """Strictly rising `cosines` and the `confidences` measured at them; at least two points."""
+
+    cosines: NDArray[np.float64]
+    confidences: NDArray[np.float64]
+
+    @classmethod
+    def load(cls, recogniser: str, folder: Path = CALIBRATIONS) -> "ConfidenceScale":
+        """Raises FileNotFoundError for a recogniser without calibration, ValueError for a file that is not rising."""
+        document = json.loads((folder / f"{recogniser}.json").read_text(encoding="utf-8"))
+        cosines = np.array([point["cosine"] for point in document["points"]])
+        confidences = np.array([-math.log10(point["false_match_rate"]) / 10 for point in document["points"]])
+        if len(cosines) < 2 or np.any(np.diff(cosines) <= 0) or np.any(np.diff(confidences) <= 0):
+            raise ValueError(f"calibration of {recogniser}: cosine and confidence must both rise")
+        return cls(cosines, confidences)
+
+    def of(self, cosine: float) -> float:
+        """Confidence in 0..1 for a cosine in -1..1; never falls as the cosine rises."""
+        x, y = self.cosines, self.confidences
+        upper = int(np.clip(np.searchsorted(x, cosine), 1, len(x) - 1))
+        slope = (y[upper] - y[upper - 1]) / (x[upper] - x[upper - 1])
+        return float(np.clip(y[upper] + slope * (cosine - x[upper]), 0.0, 1.0))

@@ -1,0 +1,168 @@
+"""Retention against real storage; the writer and the sweeper are killed as real processes."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from shared.people.retention import Retention
+from shared.store.cipher import Cipher
+from shared.store.expiries import Expiries, Expiry
+from shared.store.face_ids import KIND, FaceId, FaceIds
+from shared.store.key_ring import KeyRing, create_key_ring
+from shared.store.tables import Tables
+from tests.clock import FakeClock
+
+ROOT = Path(__file__).parents[2]
+
+KILLED = 9
+PROCESS = """
+import os, sys
+from datetime import timedelta
+from pathlib import Path
+import numpy as np
+from shared.people.retention import Retention
+from shared.store.cipher import Cipher
+from shared.store.expiries import Expiries
+from shared.store.face_ids import KIND, FaceIds
+from shared.store.key_ring import KeyRing
+from shared.store.tables import Tables
+from tests.clock import FakeClock
+
+storage, ring, later = sys.argv[1:4]
+clock = FakeClock()
+clock.advance(float(later))
+tables = Tables(storage)
+expiries = Expiries(tables)
+face_ids = FaceIds(tables, expiries, Cipher(KeyRing.load(Path(ring))), clock)
+"""
+DIES_BETWEEN_THE_WRITES = """
+reservation = face_ids.reserve(3, timedelta(seconds=60))
+reservation.announced.result()
+print(*reservation.ids, flush=True)
+os._exit(9)
+"""
+DIES_WITHIN_A_SWEEP = """
+def erase_and_die(expiry):
+    face_ids.erase(expiry)
+    os._exit(9)
+Retention(expiries, {KIND: erase_and_die}, clock).sweep()
+"""
+
+
+class Parts:
+    def __init__(self, storage: str, folder: Path) -> None:
+        self.storage, self.ring = storage, folder / "ring.json"
+        create_key_ring(self.ring)
+        self.clock = FakeClock()
+        self.tables = Tables(storage)
+        self.expiries = Expiries(self.tables)
+        self.face_ids = FaceIds(self.tables, self.expiries, Cipher(KeyRing.load(self.ring)), self.clock)
+        self.retention = Retention(self.expiries, {KIND: self.face_ids.erase}, self.clock)
+
+    def store(self, count: int, seconds: int = 60) -> tuple[FaceId, ...]:
+        reservation = self.face_ids.reserve(count, timedelta(seconds=seconds))
+        self.face_ids.commit(reservation, "recognition_04", "fused-384", np.ones((count, 384), np.float32))
+        return reservation.ids
+
+    def rows(self, *face_ids: str) -> list[str]:
+        table = self.tables.table("faceids")
+        return [face_id for face_id in face_ids if table.get(face_id[:2], face_id)]
+
+    def expiry_rows(self, *face_ids: str) -> list[Expiry]:
+        far = self.clock() + timedelta(days=3)
+        return [expiry for expiry in self.expiries.due(far) if expiry.key in face_ids]
+
+    def killed(self, what: str, later: float = 0) -> str:
+        """Output of a process that kills itself within `what`, with the clock `later` seconds on."""
+        command = [sys.executable, "-c", PROCESS + what, self.storage, str(self.ring), str(later)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        assert ended.returncode == KILLED, ended.stderr
+        return ended.stdout
+
+
+@pytest.fixture
+def parts(storage: str, tmp_path: Path) -> Parts:
+    parts = Parts(storage, tmp_path)
+    parts.clock.advance(7 * 24 * 3600)  # what other tests left behind is due by now: sweep it away first
+    parts.retention.sweep()
+    parts.clock.now = FakeClock().now
+    return parts
+
+
+def test_sweep_removes_face_rows_and_the_expiry_row(parts: Parts) -> None:
+    ids = parts.store(3)
+    parts.clock.advance(180)
+    swept = parts.retention.sweep()
+    assert (swept.settled, swept.failed, swept.finished) == (1, 0, True)
+    assert parts.rows(*ids) == []
+    assert parts.expiry_rows(*ids) == []
+
+
+def test_sweep_leaves_what_lives(parts: Parts) -> None:
+    dying, living = parts.store(1, 60), parts.store(1, 600)
+    parts.clock.advance(180)
+    parts.retention.sweep()
+    assert parts.rows(*dying, *living) == list(living)
+    assert [expiry.key for expiry in parts.expiry_rows(*dying, *living)] == list(living)
+
+
+def test_writer_killed_between_its_writes_leaves_nothing_that_a_sweep_does_not_remove(parts: Parts) -> None:
+    ids = parts.killed(DIES_BETWEEN_THE_WRITES).split()
+    assert len(ids) == 3
+    assert len(parts.expiry_rows(*ids)) == 1
+    parts.clock.advance(180)
+    parts.retention.sweep()
+    assert parts.expiry_rows(*ids) == []
+    assert parts.rows(*ids) == []
+
+
+def test_sweep_killed_half_way_is_finished_by_the_next(parts: Parts) -> None:
+    batches = [parts.store(2) for _ in range(3)]
+    ids = [face_id for batch in batches for face_id in batch]
+    parts.killed(DIES_WITHIN_A_SWEEP, later=180)
+    assert len(parts.rows(*ids)) == 4
+    assert len(parts.expiry_rows(*ids)) == 3
+    parts.clock.advance(180)
+    parts.retention.sweep()
+    assert parts.rows(*ids) == []
+    assert parts.expiry_rows(*ids) == []
+
+
+def test_sweep_is_bounded_in_time_and_the_next_goes_on(parts: Parts) -> None:
+    ids = [*parts.store(1), *parts.store(1)]
+    parts.clock.advance(180)
+    assert not parts.retention.sweep(seconds=-1).finished
+    assert len(parts.rows(*ids)) == 2
+    assert parts.retention.sweep().finished
+    assert parts.rows(*ids) == []
+
+
+def test_unknown_kind_is_kept_and_reported_and_does_not_stop_the_sweep(
+    parts: Parts, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> None:
+    key = str(uuid4())
+    parts.expiries.announce("from-a-newer-release", key, parts.clock(), "")
+    request.addfinalizer(settle_all(parts, key))
+    ids = parts.store(1)
+    parts.clock.advance(180)
+    with caplog.at_level(logging.ERROR):
+        swept = parts.retention.sweep()
+    assert (swept.settled, swept.failed) == (1, 1)
+    assert parts.rows(*ids) == []
+    assert len(parts.expiry_rows(key)) == 1
+    assert "from-a-newer-release" in caplog.text
+
+
+def settle_all(parts: Parts, key: str) -> Callable[[], None]:
+    def settle() -> None:
+        for expiry in parts.expiry_rows(key):
+            parts.expiries.settle(expiry)
+
+    return settle
