@@ -1,0 +1,71 @@
+"""Everything the app reads from its environment, read once. Each setting has its heading in docs/settings.md."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEY_MIN_LENGTH = 16
+MEGABYTE = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed. The text names the setting and what it takes, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process's configuration. Secrets are kept out of repr, so that no log or traceback can show them."""
+
+    keys: tuple[str, ...] = field(repr=False)
+    storage: str = field(repr=False)
+    key_ring_file: Path
+    models_dir: Path | None = None
+    model_threads: int = 0
+    max_image_bytes: int = 6 * MEGABYTE
+    url_timeout_seconds: int = 20
+    url_allowed_hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises SettingsError where a required setting is missing or a value is out of its range."""
+        models_dir = environment.get("FACE_MODELS_DIR")
+        return cls(
+            keys=_keys(environment),
+            storage=_required(environment, "AzureWebJobsStorage"),
+            key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
+            models_dir=Path(models_dir) if models_dir else None,
+            model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
+            max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", 6 * MEGABYTE, 1024, 64 * MEGABYTE),
+            url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", 20, 1, 120),
+            url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set")
+    return value
+
+
+def _keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(key for name in ("FACE_KEY1", "FACE_KEY2") if (key := environment.get(name, "").strip()))
+    if not keys:
+        raise SettingsError("neither FACE_KEY1 nor FACE_KEY2 is set")
+    if any(len(key) < KEY_MIN_LENGTH for key in keys):
+        raise SettingsError(f"FACE_KEY1 and FACE_KEY2 take at least {KEY_MIN_LENGTH} characters")
+    return keys
+
+
+def _integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} takes a whole number from {low} to {high}")
+    return int(text)
+
+
+def _words(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in environment.get(name, "").split(",") if word.strip())

@@ -1,0 +1,28 @@
+"""Picture intake: bytes or a URL into a decoded picture, within the contract's limits."""
+
+from shared.engine import Picture, decode
+from shared.errors import InvalidImageSize
+from shared.settings import Settings
+from shared.wire.download import Downloader
+from shared.wire.objects import ImageUrl
+
+MIN_IMAGE_BYTES = 1024
+
+
+class ImageIntake:
+    """Holds nothing: a picture lives as long as the call that brought it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._max_bytes = settings.max_image_bytes
+        self._downloader = Downloader(
+            settings.max_image_bytes, settings.url_timeout_seconds, settings.url_allowed_hosts
+        )
+
+    def take(self, source: bytes | ImageUrl) -> Picture:
+        """Raises InvalidUrl, OperationTimeOut, InvalidImageSize; PictureError where it does not decode."""
+        data = source if isinstance(source, bytes) else self._downloader.fetch(source.url)
+        if len(data) < MIN_IMAGE_BYTES:
+            raise InvalidImageSize("Image size is too small.")
+        if len(data) > self._max_bytes:
+            raise InvalidImageSize
+        return decode(data)

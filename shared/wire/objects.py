@@ -1,0 +1,91 @@
+"""The contract's objects as they appear in JSON (models.md): the service's names and shapes, in camelCase."""
+
+from typing import Literal
+
+import msgspec
+
+DetectionModel = Literal["detection_01", "detection_02", "detection_03"]
+RecognitionModel = Literal["recognition_01", "recognition_02", "recognition_03", "recognition_04"]
+
+
+class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
+    """Base of what is sent and received. Fields equal to their default (None: absent) are not written."""
+
+
+class ImageUrl(WireObject):
+    """Where to fetch the picture from, instead of sending its bytes."""
+
+    url: str
+
+
+class FaceRectangle(WireObject):
+    """Pixels of the upright picture: EXIF orientation applied, clipped to the picture."""
+
+    top: int
+    left: int
+    width: int
+    height: int
+
+
+class Coordinate(WireObject):
+    """Pixels of the upright picture."""
+
+    x: float
+    y: float
+
+
+class FaceLandmarks(WireObject):
+    """27 points. Left and right are the viewer's."""
+
+    pupil_left: Coordinate
+    pupil_right: Coordinate
+    nose_tip: Coordinate
+    mouth_left: Coordinate
+    mouth_right: Coordinate
+    eyebrow_left_outer: Coordinate
+    eyebrow_left_inner: Coordinate
+    eye_left_outer: Coordinate
+    eye_left_top: Coordinate
+    eye_left_bottom: Coordinate
+    eye_left_inner: Coordinate
+    eyebrow_right_inner: Coordinate
+    eyebrow_right_outer: Coordinate
+    eye_right_inner: Coordinate
+    eye_right_top: Coordinate
+    eye_right_bottom: Coordinate
+    eye_right_outer: Coordinate
+    nose_root_left: Coordinate
+    nose_root_right: Coordinate
+    nose_left_alar_top: Coordinate
+    nose_right_alar_top: Coordinate
+    nose_left_alar_out_tip: Coordinate
+    nose_right_alar_out_tip: Coordinate
+    upper_lip_top: Coordinate
+    upper_lip_bottom: Coordinate
+    under_lip_top: Coordinate
+    under_lip_bottom: Coordinate
+
+
+class FaceDetectionResult(WireObject):
+    """One face; only what the query asked for is present beside the rectangle."""
+
+    face_rectangle: FaceRectangle
+    face_id: str | None = None
+    recognition_model: RecognitionModel | None = None
+    face_landmarks: FaceLandmarks | None = None
+
+
+class VerificationResult(WireObject):
+    """`confidence` is -log10(false match rate) / 10, in 0..1; `isIdentical` from 0.5 on."""
+
+    is_identical: bool
+    confidence: float
+
+
+class ErrorDetail(WireObject):
+    code: str
+    message: str
+
+
+class ErrorResponse(WireObject):
+    error: ErrorDetail

@@ -1,0 +1,77 @@
+"""Query strings and bodies into the declared types, and what does not fit into the contract's errors."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from shared.errors import BadArgument, FaceError, UnsupportedMediaType
+
+IMAGE = "application/octet-stream"
+JSON = "application/json"
+
+FIELD_MESSAGES = {
+    "detectionModel": "'detectionModel' is invalid.",
+    "recognitionModel": "'recognitionModel' is invalid.",
+    "faceIdTimeToLive": "'faceIdTimeToLive' is invalid. Valid range is between 60 and 86400 inclusive.",
+    "faceId1": "Face ID is invalid.",
+    "faceId2": "Face ID is invalid.",
+}
+"""The contract's text for a field that does not fit; a field not named here is an "Invalid argument"."""
+
+
+def parse_query(parameters: Mapping[str, str], shape: type[Any]) -> Any:
+    """An object of `shape` from text values. Names match in any case, as on the service; unknown ones are ignored.
+
+    Raises BadArgument."""
+    if not issubclass(shape, msgspec.Struct):  # None: the operation takes no query
+        return None
+    names = _wire_names(shape)
+    known = {names[name.lower()]: text for name, text in parameters.items() if name.lower() in names}
+    try:
+        return msgspec.convert(known, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _bad_argument(error) from None
+
+
+def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[str, Any]) -> Any:
+    """The body as the type declared for its media type: bytes as they are, JSON parsed. None where none is declared.
+
+    Raises UnsupportedMediaType, BadArgument."""
+    if not shapes:
+        return None
+    media_type = content_type.split(";")[0].strip().lower()
+    if media_type not in shapes:
+        raise UnsupportedMediaType
+    if chunked and not body:  # some front ends drop a chunked body: say so, instead of finding the picture too small
+        raise BadArgument(
+            "Request body is invalid. It arrived empty though Transfer-Encoding was given; "
+            "send it with a Content-Length header."
+        )
+    return body if shapes[media_type] is bytes else _parse_json(body, shapes[media_type])
+
+
+def _parse_json(body: bytes, shape: Any) -> Any:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise _bad_argument(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadArgument("JSON parsing error.") from None
+
+
+def _bad_argument(error: msgspec.ValidationError) -> FaceError:
+    """Reads the field from msgspec's text ("... - at `$.faceId1`"), never the value, which is the client's."""
+    text = str(error)
+    if missing := re.search(r"missing required field `(\w+)`", text):
+        return BadArgument(f"Request body is invalid. '{missing[1]}' is missing.")
+    if misfit := re.search(r"at `\$\.(\w+)", text):
+        return BadArgument(FIELD_MESSAGES.get(misfit[1], f"Invalid argument {misfit[1]}."))
+    return BadArgument()
+
+
+@cache
+def _wire_names(shape: type[msgspec.Struct]) -> dict[str, str]:
+    return {field.encode_name.lower(): field.encode_name for field in msgspec.structs.fields(shape)}

@@ -1,0 +1,60 @@
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from shared import settings
+from shared.settings import Settings, SettingsError
+
+ROOT = Path(__file__).parents[1]
+MINIMAL = {
+    "FACE_KEY1": "0123456789abcdef",
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+    "FACE_KEY_RING_FILE": "/nowhere/ring.json",
+}
+
+
+def test_defaults_are_the_contracts_limits() -> None:
+    assert Settings.from_environment(MINIMAL).max_image_bytes == 6 * 1024 * 1024
+    assert Settings.from_environment(MINIMAL).url_allowed_hosts == frozenset()
+
+
+def test_allowed_hosts_are_a_comma_separated_list() -> None:
+    read = Settings.from_environment({**MINIMAL, "FACE_URL_ALLOWED_HOSTS": " Intranet:8080, 10.0.0.5:80 ,"})
+    assert read.url_allowed_hosts == {"intranet:8080", "10.0.0.5:80"}
+
+
+@pytest.mark.parametrize("name", ["FACE_KEY1", "AzureWebJobsStorage", "FACE_KEY_RING_FILE"])
+def test_missing_required_setting_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({key: value for key, value in MINIMAL.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FACE_KEY1", "short"),
+        ("FACE_KEY2", "short"),
+        ("FACE_MODEL_THREADS", "-1"),
+        ("FACE_MODEL_THREADS", "many"),
+        ("FACE_MAX_IMAGE_BYTES", "12"),
+        ("FACE_URL_TIMEOUT_SECONDS", "0"),
+    ],
+)
+def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        Settings.from_environment({**MINIMAL, name: value})
+    assert value not in str(refused.value) or value.isdigit()
+
+
+def test_repr_shows_no_secret() -> None:
+    shown = repr(Settings.from_environment({**MINIMAL, "AzureWebJobsStorage": "AccountKey=hidden"}))
+    assert MINIMAL["FACE_KEY1"] not in shown
+    assert "hidden" not in shown
+
+
+def test_every_setting_that_the_code_reads_has_its_heading_in_the_docs() -> None:
+    read = set(re.findall(r'"((?:FACE_|AzureWebJobs)\w+)"', inspect.getsource(settings)))
+    headings = re.findall(r"^## `(\w+)`$", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert read == set(headings)
