@@ -1,0 +1,78 @@
+"""Detect: faces of a picture, their landmarks, and a faceId for each."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import azure.functions as func
+from msgspec import Meta
+
+from shared.errors import BadArgument, UnsupportedFeature
+from shared.wire.call import Call
+from shared.wire.faces import landmarks_object, rectangle
+from shared.wire.objects import DetectionModel, FaceDetectionResult, ImageUrl, RecognitionModel, WireObject
+from shared.wire.operation import operation
+
+blueprint = func.Blueprint()
+
+WITHDRAWN = {"age", "smile", "facialhair", "hair", "makeup", "gender", "emotion"}
+WITHDRAWN_MESSAGE = (
+    "Return Attributes (emotion, gender, age, smile, facial hair, hair and makeup) have been deprecated and are no "
+    "longer supported."
+)
+
+
+class DetectQuery(WireObject):
+    """`returnFaceAttributes`: comma-separated. `faceIdTimeToLive`: seconds. `returnRecognitionModel` tells
+    something only beside a faceId."""
+
+    detection_model: DetectionModel = "detection_01"
+    recognition_model: RecognitionModel = "recognition_01"
+    return_face_id: bool = True
+    return_face_landmarks: bool = False
+    return_face_attributes: str = ""
+    return_recognition_model: bool = False
+    face_id_time_to_live: Annotated[int, Meta(ge=60, le=86400)] = 86400
+
+
+@operation(
+    blueprint,
+    "Detect",
+    "POST",
+    "face/{version}/detect",
+    action="detect/action",
+    covers=("Detect", "DetectFromUrl"),
+)
+def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResult]:
+    """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""
+    query, services = call.query, call.services
+    refuse_unsupported(query)
+    picture = services.images.take(call.body)
+    faces = services.engine.detect(picture, query.detection_model)
+    ids: tuple[str, ...] = ()
+    if query.return_face_id:
+        life = timedelta(seconds=query.face_id_time_to_live)
+        ids = services.transient_faces.enrol(picture, faces, query.recognition_model, life)
+    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
+    return [
+        FaceDetectionResult(
+            face_id=ids[index] if ids else None,
+            recognition_model=query.recognition_model if ids and query.return_recognition_model else None,
+            face_rectangle=rectangle(face.box, picture),
+            face_landmarks=None if meshes is None else landmarks_object(meshes[index]),
+        )
+        for index, face in enumerate(faces)
+    ]
+
+
+def refuse_unsupported(query: DetectQuery) -> None:
+    """Attributes are not served yet, so asking for one is refused, as the service refuses an unknown one."""
+    wanted = {name.strip().lower() for name in query.return_face_attributes.split(",") if name.strip()}
+    if query.detection_model == "detection_02":
+        if wanted:
+            raise BadArgument("'returnFaceAttributes' is not supported by detection_02.")
+        if query.return_face_landmarks:
+            raise BadArgument("'returnLandmarks' is not supported by detection_02.")
+    if wanted & WITHDRAWN:
+        raise UnsupportedFeature(WITHDRAWN_MESSAGE)
+    if wanted:
+        raise BadArgument("Invalid argument returnFaceAttributes.")

@@ -1,0 +1,24 @@
+"""The timer that physically removes what has expired."""
+
+import logging
+
+import azure.functions as func
+
+from shared import services
+
+blueprint = func.Blueprint()
+log = logging.getLogger("ownface.retention")
+
+
+@blueprint.function_name("SweepExpired")
+@blueprint.timer_trigger(schedule="0 * * * * *", arg_name="timer", use_monitor=True)
+def sweep_expired(timer: func.TimerRequest) -> None:
+    """Every minute. A run that was missed or cut short costs nothing: the next one takes up what is due."""
+    swept = services.current().retention.sweep()
+    log.info(
+        "swept %d, failed %d, %s%s",
+        swept.settled,
+        swept.failed,
+        "finished" if swept.finished else "more is due",
+        ", started late" if timer.past_due else "",
+    )
