@@ -1,0 +1,73 @@
+"""The commands of dev.py: what each one sets up, and what it then runs. Standard library only."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.local import azurite, node
+from infra.local.environment import Environment
+
+ROOT = Path(__file__).parent.parent.parent
+NODE_TESTS = ROOT / "tests" / "contract" / "node"
+CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+STORAGE_SETTING = "AzureWebJobsStorage"
+EMULATOR = "UseDevelopmentStorage=true"
+
+
+def run(command: str, arguments: list[str]) -> int:
+    """The exit code. Raises LocalError where the set-up fails; on POSIX a command that starts does not return."""
+    environment = Environment(ROOT)
+    if command == "run":
+        return _run(environment, arguments)
+    environment.ensure_dev()
+    if command == "check":
+        return _check(environment)
+    if command == "test":
+        return _test(environment, arguments)
+    return _become(environment, "-m", "tests.benchmarks", *arguments)
+
+
+def own_storage() -> bool:
+    """Whether the environment names a storage account, so that no emulator is needed."""
+    return os.environ.get(STORAGE_SETTING, "").strip() not in ("", EMULATOR)
+
+
+def _run(environment: Environment, arguments: list[str]) -> int:
+    environment.ensure_run()
+    if not own_storage():
+        _ensure_azurite(environment)
+    return _become(environment, "-m", "infra.local", *arguments)
+
+
+def _test(environment: Environment, arguments: list[str]) -> int:
+    _ensure_azurite(environment)
+    if (NODE_TESTS / "package.json").exists():
+        node.ensure(environment).install(NODE_TESTS)
+    everything = "--all" in arguments
+    chosen = [] if everything else ["-m", "not slow"]
+    return _become(environment, "-m", "pytest", *chosen, *(word for word in arguments if word != "--all"))
+
+
+def _check(environment: Environment) -> int:
+    """Runs all of them, so that one look shows everything."""
+    codes = [subprocess.run([environment.python, "-m", *check], cwd=ROOT, check=False).returncode for check in CHECKS]
+    return max(codes, key=abs)
+
+
+def _ensure_azurite(environment: Environment) -> None:
+    if not azurite.is_installed(environment.scripts):
+        azurite.install(node.ensure(environment))
+
+
+def _become(environment: Environment, *arguments: str) -> int:
+    """Run the environment's Python in place of this process, so that signals and the exit code are its own."""
+    os.chdir(ROOT)
+    command = [str(environment.python), *arguments]
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)  # noqa: S606
+    try:
+        return subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:  # the command got the same Ctrl-C and has stopped by itself
+        return 0
