@@ -1,0 +1,104 @@
+"""The whole service over HTTP: local host, real Azurite, real models, a clock that tests move."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from function_app import app
+from infra.local.host import LocalHost
+from shared import services
+from shared.services import Services
+from shared.settings import Settings
+from shared.store.key_ring import create_key_ring
+from shared.store.tables import Tables
+from tests.clock import FakeClock
+from tests.faces import ROOT as FACES
+
+KEY = "contract-tests-key-0123456789"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The running service. `pictures`: a web server over the test pictures, which the service is told to allow."""
+
+    url: str
+    key: str
+    clock: FakeClock
+    tables: Tables
+    pictures: str
+    http: httpx.Client
+
+    def detect(self, picture: bytes | Path, version: str = "v1.2", **query: str) -> Any:
+        """The faces that detect answers for a picture sent as bytes."""
+        data = picture if isinstance(picture, bytes) else picture.read_bytes()
+        headers = {"Content-Type": "application/octet-stream"}
+        answer = self.http.post(f"/face/{version}/detect", params=query, content=data, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def face_id(self, picture: bytes | Path, **query: str) -> str:
+        """The faceId of the largest face."""
+        return str(self.detect(picture, **query)[0]["faceId"])
+
+    def stored_faces(self) -> int:
+        return sum(1 for _ in self.tables.table("faceids").query("PartitionKey ge @first", first=""))
+
+
+class PictureHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture(scope="session")
+def picture_server() -> Iterator[str]:
+    """ "host:port" of a web server over ../shared/faces."""
+    handler = functools.partial(PictureHandler, directory=str(FACES))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def running(storage: str, picture_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    ring = tmp_path_factory.mktemp("ring") / "key_ring.json"
+    create_key_ring(ring)
+    settings = Settings(
+        keys=("another-key-0123456789", KEY),
+        storage=storage,
+        key_ring_file=ring,
+        url_timeout_seconds=5,
+        url_allowed_hosts=frozenset({picture_server}),
+    )
+    clock = FakeClock(datetime.now(UTC))
+    built = Services.build(settings, clock)
+    services.use(built)
+    headers = {"Ocp-Apim-Subscription-Key": KEY}
+    with (
+        LocalHost(app, port=0, triggers=False) as host,
+        httpx.Client(base_url=host.url, headers=headers, timeout=60) as client,
+    ):
+        yield Service(host.url, KEY, clock, built.tables, f"http://{picture_server}", client)
+    services.use(None)
+
+
+@pytest.fixture
+def service(running: Service) -> Iterator[Service]:
+    """The session's service; whatever a test does to its clock is undone."""
+    before = running.clock.now
+    yield running
+    running.clock.now = before
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[str], Path]:
+    return lambda name: FACES / name
