@@ -124,6 +124,8 @@ def _load(image: ImageFile, step: int) -> Layer:
             image.draft(image.mode, whole)
         image.load()
         upright = plain(image)
+        if upright is not image:
+            image.close()  # its pixels are not needed beside the flattened copy and, below, the turned one
         if upright.size != whole:
             # A last row or column that covers less than a whole pixel would shift a picture that is then turned.
             upright = upright.crop((0, 0, *whole))

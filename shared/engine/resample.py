@@ -1,8 +1,8 @@
 """A picture at a smaller size, on every core.
 
 Pillow resizes on one thread and lets go of the interpreter lock meanwhile. That is a fifth of the time from a photo to
-its faces, so the picture is resized in horizontal stripes side by side (two cores: 13 ms for 24). The filter reads across
-the stripes' borders: the result is that of one piece, but for a rounding of single grey levels.
+its faces, so the picture is resized in horizontal stripes side by side (two cores: 13 ms for 24). The filter reads
+across the stripes' borders: the result is that of one piece, but for a rounding of single grey levels.
 """
 
 import os

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,15 +19,18 @@ ROOT = Path(__file__).resolve().parents[2]
 MOST_BYTES = 350_000_000
 
 _MEASURE = """
-import resource, sys
+import sys
 from pathlib import Path
 from shared.engine import decode
+def kilobytes(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 data = Path(sys.argv[1]).read_bytes()
 decode(Path(sys.argv[2]).read_bytes()).layer(1.0)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = kilobytes("VmRSS")
 picture = decode(data)
 picture.layer(1.0)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+print((kilobytes("VmHWM") - before) * 1024)
 """
 
 
@@ -95,22 +99,29 @@ def test_a_jpeg_of_very_many_scans_is_refused() -> None:
         ((7000, 5200), "PNG", {"compress_level": 1}),
         ((7000, 5200), "BMP", {}),
         ((7000, 5200), "GIF", {}),
+        ((6300, 6300), "JPEG", {"progressive": True, "mode": "CMYK"}),
+        ((7000, 5200), "PNG", {"mode": "I;16"}),
+        ((7000, 5200), "PNG", {"mode": "LA"}),
+        ((7000, 5200), "PNG", {"mode": "P", "transparency": 0}),
     ],
 )
 def test_the_largest_pictures_stay_within_the_memory_budget(
-    size: tuple[int, int], kind: str, options: dict[str, object], tmp_path: Path
+    size: tuple[int, int], kind: str, options: dict[str, Any], tmp_path: Path
 ) -> None:
     """Each turned by EXIF where the format can say so, with transparency where it can."""
-    mode = {"PNG": "RGBA", "GIF": "P"}.get(kind, "RGB")
+    options = dict(options)
+    mode = options.pop("mode", {"PNG": "RGBA", "GIF": "P"}.get(kind, "RGB"))
     image = samples.gradient(*size).convert(mode)
     if kind in {"JPEG", "PNG"}:
         exif = Image.Exif()
         exif[0x0112] = 6
-        options = {**options, "exif": exif}
+        options["exif"] = exif
     if kind == "GIF":
-        options = {"transparency": 0}
-    assert _peak(samples.encoded(image, kind, **options), tmp_path) < MOST_BYTES
+        options["transparency"] = 0
+    peak = _peak(samples.encoded(image, kind, **options), tmp_path)
+    assert 100_000_000 < peak < MOST_BYTES
 
 
 def test_a_twelve_megapixel_photo_takes_a_fraction_of_the_budget(tmp_path: Path) -> None:
-    assert _peak(samples.encoded(samples.gradient(4000, 3000).convert("RGB"), "JPEG"), tmp_path) < 120_000_000
+    peak = _peak(samples.encoded(samples.gradient(4000, 3000).convert("RGB"), "JPEG"), tmp_path)
+    assert 40_000_000 < peak < 120_000_000

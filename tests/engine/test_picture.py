@@ -75,6 +75,14 @@ def test_transparent_pixels_become_white() -> None:
     assert pixels[0, 39].tolist() == [255, 255, 255]
 
 
+def test_transparent_grey_becomes_white() -> None:
+    image = Image.new("LA", (40, 40), (0, 0))
+    image.paste((70, 255), (0, 0, 20, 40))
+    image.paste((0, 128), (0, 0, 20, 10))
+    pixels = _pixels(decode(samples.encoded(image, "PNG")))
+    assert [pixels[30, 0, 0], pixels[30, 39, 0], pixels[0, 0, 0]] == [70, 255, 127]
+
+
 @pytest.mark.parametrize("kind", ["GIF", "PNG"])
 def test_a_transparent_palette_entry_becomes_white(kind: str) -> None:
     image = Image.new("P", (8, 8), 1)
