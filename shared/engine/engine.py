@@ -11,6 +11,7 @@ from .errors import UnknownModel
 from .face import Face
 from .models import ModelLibrary
 from .picture import Picture
+from .workers import cores
 
 _Value = TypeVar("_Value")
 
@@ -23,10 +24,10 @@ class Engine:
     """
 
     def __init__(self, library: ModelLibrary, threads: int = 0) -> None:
-        """`threads` work on one run of a model; 0 means one per core."""
+        """`threads` work on one call; 0 means one per core."""
         self._library = library
         self._manifest = library.manifest
-        self._threads = threads
+        self._threads = threads or cores()
 
     def detect(self, picture: Picture, detection_model: str = "detection_01", limit: int = 100) -> list[Face]:
         """The faces, largest first, at most `limit`."""
@@ -45,8 +46,8 @@ class Engine:
     def landmarks(self, picture: Picture, faces: Sequence[Face]) -> NDArray[np.float32]:
         """The faces' meshes, [n,478,3]: x, y in pixels of the upright, full-size picture, z in the same unit."""
         settings = self._manifest.mesh
-        session = self._library.session(settings.model, self._threads)
-        return mesh.landmarks(session, settings, picture, faces)
+        session = self._library.session(settings.model)
+        return mesh.landmarks(session, self._threads, settings, picture, faces)
 
     def recogniser(self, recognition_model: str) -> str:
         """The id of the recogniser behind a recognition model; templates of different ids never compare."""
@@ -54,9 +55,10 @@ class Engine:
 
     def warm(self) -> None:
         """Loads every default model."""
+        detectors = {detector.model for detector in self._manifest.detectors.values()}
         for model in self._manifest.models.values():
             if model.default:
-                self._library.session(model.name, self._threads)
+                self._library.session(model.name, self._threads if model.name in detectors else 1)
 
 
 def _named(entries: Mapping[str, _Value], name: str, kind: str) -> _Value:

@@ -16,6 +16,7 @@ from .geometry import Placement
 from .manifest import Mesh
 from .picture import Picture
 from .sessions import Session
+from .workers import shares, side_by_side
 
 POINTS = 478
 _SIDE = 256
@@ -24,24 +25,27 @@ _EYE_CORNERS = (33, 263)  # outer, at image-left and image-right
 _BATCH = 8
 
 
-def landmarks(session: Session, settings: Mesh, picture: Picture, faces: Sequence[Face]) -> NDArray[np.float32]:
+def landmarks(
+    session: Session, threads: int, settings: Mesh, picture: Picture, faces: Sequence[Face]
+) -> NDArray[np.float32]:
     """[n,478,3]: x and y in pixels of the upright, full-size picture, z in the same unit, smaller is nearer.
 
     Raises PictureError.
     """
     if not faces:
         return np.zeros((0, POINTS, 3), np.float32)
-    first = _pass(session, picture, [_around_box(face, settings.first_crop) for face in faces])
-    return _pass(session, picture, [_around_mesh(mesh, settings.second_crop) for mesh in first])
+    first = _pass(session, threads, picture, [_around_box(face, settings.first_crop) for face in faces])
+    return _pass(session, threads, picture, [_around_mesh(mesh, settings.second_crop) for mesh in first])
 
 
-def _pass(session: Session, picture: Picture, placements: Sequence[Placement]) -> NDArray[np.float32]:
+def _pass(session: Session, threads: int, picture: Picture, placements: Sequence[Placement]) -> NDArray[np.float32]:
     crops = chips(picture, placements, _SIDE)
     (name,) = session.inputs
-    answers = [
-        session.run(["landmarks"], {name: crops[start : start + _BATCH] * np.float32(1 / 255)})[0]
-        for start in range(0, len(crops), _BATCH)
-    ]
+    answers = side_by_side(
+        lambda share: session.run(["landmarks"], {name: crops[share] * np.float32(1 / 255)})[0],
+        shares(len(crops), threads, _BATCH),
+        threads,
+    )
     meshes = np.concatenate(answers).reshape(-1, POINTS, 3)
     return np.stack([_to_picture(mesh, placement) for mesh, placement in zip(meshes, placements, strict=True)])
 

@@ -48,7 +48,7 @@ class ModelLibrary:
                 f"model files are missing: {', '.join(missing)}; looked in {looked}; put them in {self._directories[0]}"
             )
 
-    def session(self, name: str, threads: int = 0) -> Session:
+    def session(self, name: str, threads: int = 1) -> Session:
         """The session of a model by its manifest name. Raises UnknownModel, ModelsMissing, ModelCorrupt."""
         model = self._model(name)
         with self._locks[name]:

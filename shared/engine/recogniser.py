@@ -1,6 +1,6 @@
 """Faces to templates: each part of a recogniser sees its own aligned chip, the unit vectors are joined by weight."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
@@ -12,6 +12,8 @@ from .geometry import similarity
 from .manifest import Part, Recogniser
 from .models import ModelLibrary
 from .picture import Picture
+from .sessions import Session
+from .workers import shares, side_by_side
 
 # Faces in one run of a model. More are no faster (measured up to 64) and cost memory that ONNX Runtime keeps.
 _BATCH = 8
@@ -23,22 +25,28 @@ def templates(
     """The faces' templates, [n,dimension], rows of unit length. Raises PictureError, ModelError."""
     if not faces:
         return np.zeros((0, recogniser.dimension), np.float32)
+    aligned = [_aligned(part, picture, faces) for part in recogniser.parts]
+    jobs = [
+        (part, library.session(part.model), chips_of_part[share])
+        for part, chips_of_part in zip(recogniser.parts, aligned, strict=True)
+        for share in shares(len(faces), threads, _BATCH)
+    ]
+    answers = side_by_side(lambda job: _answer(*job), jobs, threads)
     vectors = [
-        sqrt(part.weight) * _unit(np.concatenate(list(_answers(library, threads, part, picture, faces))))
+        sqrt(part.weight) * _unit(np.concatenate([answers[at] for at, job in enumerate(jobs) if job[0] is part]))
         for part in recogniser.parts
     ]
     return _unit(np.concatenate(vectors, axis=1))
 
 
-def _answers(
-    library: ModelLibrary, threads: int, part: Part, picture: Picture, faces: Sequence[Face]
-) -> Iterator[NDArray[np.float32]]:
-    session = library.session(part.model, threads)
-    (name,), (output, *_) = session.inputs, session.outputs
+def _aligned(part: Part, picture: Picture, faces: Sequence[Face]) -> NDArray[np.uint8]:
     placements = [similarity(face.points, part.template.points) for face in faces]
-    aligned = chips(picture, placements, part.template.size)
-    for start in range(0, len(aligned), _BATCH):
-        yield session.run([output], {name: _tensor(aligned[start : start + _BATCH], part)})[0]
+    return chips(picture, placements, part.template.size)
+
+
+def _answer(part: Part, session: Session, aligned: NDArray[np.uint8]) -> NDArray[np.float32]:
+    (name,), (output, *_) = session.inputs, session.outputs
+    return session.run([output], {name: _tensor(aligned, part)})[0]
 
 
 def _tensor(aligned: NDArray[np.uint8], part: Part) -> NDArray[np.float32]:

@@ -5,34 +5,32 @@ its faces, so the picture is resized in horizontal stripes side by side (two cor
 across the stripes' borders: the result is that of one piece, but for a rounding of single grey levels.
 """
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_STRIPES = min(4, os.cpu_count() or 1)
+from .workers import side_by_side
+
 _WORTH_SPLITTING = 250_000  # pixels of the result; below, handing over costs more than it saves
-_POOL = ThreadPoolExecutor(_STRIPES, "ownface-resample")  # starts no thread before it is used
+_MOST_STRIPES = 4
 
 
-def each_stripe(image: Image.Image, size: tuple[int, int], use: Callable[[int, NDArray[np.uint8]], None]) -> None:
+def each_stripe(
+    image: Image.Image, size: tuple[int, int], threads: int, use: Callable[[int, NDArray[np.uint8]], None]
+) -> None:
     """Calls `use` with every stripe of the picture at `size` (width, height): its first row, and its pixels.
 
     Pixels are [rows,width,3], or [rows,width] for mode "L", averaged where the picture shrinks. Calls overlap in time.
     """
-    stripes = _STRIPES if size[0] * size[1] >= _WORTH_SPLITTING else 1
+    stripes = min(_MOST_STRIPES, threads) if size[0] * size[1] >= _WORTH_SPLITTING else 1
     rows = [size[1] * index // stripes for index in range(stripes + 1)]
 
     def resize(stripe: int) -> None:
         use(rows[stripe], np.asarray(_part(image, size, rows[stripe], rows[stripe + 1])))
 
-    if stripes == 1:
-        resize(0)
-    else:
-        list(_POOL.map(resize, range(stripes)))  # the list asks for every result, and so raises what a stripe raised
+    side_by_side(resize, range(stripes), threads)
 
 
 def _part(image: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:

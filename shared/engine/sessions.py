@@ -19,9 +19,10 @@ class Session:
     """One loaded model. Safe to run from several threads at once."""
 
     def __init__(self, model: bytes, threads: int) -> None:
-        """`threads` share the work of one run; 0 means as many as this process may use cores."""
+        """`threads` share the work of one run."""
+        self.threads = threads
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or _cores()
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1  # every graph here is one chain
         options.log_severity_level = _ERRORS_ONLY
         # Waiting threads spin by default. One request runs several models in turn, and the threads of the last one spun
@@ -45,9 +46,3 @@ class Session:
         """The named outputs, in that order."""
         values: Any = self._session.run(outputs, inputs)
         return list(values)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

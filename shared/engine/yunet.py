@@ -37,7 +37,7 @@ class Found:
 
 def find(session: Session, image: Image.Image, size: tuple[int, int], score: float, overlap: float) -> Found:
     """The faces in a picture of mode "RGB" or "L", looked for at `size` (width, height)."""
-    tensor = _tensor(image, size)
+    tensor = _tensor(image, size, session.threads)
     answers = session.run(_OUTPUTS, {"input": tensor})
     width = tensor.shape[3]
     found = [
@@ -50,7 +50,7 @@ def find(session: Session, image: Image.Image, size: tuple[int, int], score: flo
     return Found(boxes[order], points[order], scores[order])
 
 
-def _tensor(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
+def _tensor(image: Image.Image, size: tuple[int, int], threads: int) -> NDArray[np.float32]:
     """One copy from bytes to padded float planes, blue first."""
     width, height = size
     tensor = np.zeros((1, 3, _padded(height), _padded(width)), np.float32)
@@ -59,7 +59,7 @@ def _tensor(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
         planes = rows if rows.ndim == 2 else rows[:, :, ::-1].transpose(2, 0, 1)
         tensor[0, :, top : top + len(rows), :width] = planes
 
-    each_stripe(image, size, fill)
+    each_stripe(image, size, threads, fill)
     return tensor
 
 

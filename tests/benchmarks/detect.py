@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.engine import Engine, ModelLibrary, decode
+from shared.engine.workers import cores
 from tests.contract.process import ServiceProcess
 from tests.engine.opencv_reference import OpenCvPipeline
 from tests.faces import ROOT
@@ -78,7 +79,7 @@ def floor(data: bytes, faces: int) -> Contender:
     }
     runs = []
     for name, shape in shapes.items():
-        session = library.session(name)
+        session = library.session(name, cores())
         (input_name,) = session.inputs
         tensor = np.random.default_rng(1).uniform(0, 255, shape).astype(np.float32)
         runs.append((session, list(session.outputs), {input_name: tensor}))

@@ -15,7 +15,7 @@ def _whole(image: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
     def keep(top: int, rows: NDArray[np.uint8]) -> None:
         result[top : top + len(rows)] = rows if rows.ndim == 3 else rows[:, :, None]
 
-    each_stripe(image, size, keep)
+    each_stripe(image, size, 2, keep)
     return result
 
 
@@ -34,4 +34,4 @@ def test_what_a_stripe_raises_reaches_the_caller() -> None:
         raise ZeroDivisionError(f"{top}, {len(rows)}")
 
     with pytest.raises(ZeroDivisionError):
-        each_stripe(samples.portrait(), (900, 598), fail)
+        each_stripe(samples.portrait(), (900, 598), 2, fail)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import function_app
 from infra.local import stamp
 from infra.local.azurite import ROOT
 
