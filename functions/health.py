@@ -1,6 +1,6 @@
 """Whether the service is alive, whether it can serve, what it offers, and an answer for paths that are not there."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import azure.functions as func
 
@@ -9,7 +9,7 @@ from shared.wire import openapi
 from shared.wire.authentication import PUBLIC
 from shared.wire.call import Call
 from shared.wire.objects import WireObject
-from shared.wire.operation import UNVERSIONED, error_response, operation
+from shared.wire.operation import UNVERSIONED, operation, respond
 
 blueprint = func.Blueprint()
 
@@ -28,8 +28,7 @@ def healthz(call: Call[None, None]) -> Health:
 @operation(blueprint, "Readyz", "GET", "readyz", action=PUBLIC, versions=UNVERSIONED)
 def readyz(call: Call[None, None]) -> Health:
     """Storage answers and every model is loaded; the first call loads them. 503 until then."""
-    call.services.tables.ping()
-    call.services.engine.warm()
+    call.services.readiness.check()
     return Health(status="ready")
 
 
@@ -49,6 +48,9 @@ def openapi_document(call: Call[None, None]) -> dict[str, Any]:
 )
 def unknown_path(req: func.HttpRequest) -> func.HttpResponse:
     """The host's own answer would be an empty 404, which tells a client's developer nothing."""
-    return error_response(
-        ResourceNotFound(f"Resource not found. There is no {req.method} /face/{req.route_params.get('path', '')}")
-    )
+
+    def refuse() -> NoReturn:
+        path = req.route_params.get("path", "")
+        raise ResourceNotFound(f"Resource not found. There is no {req.method} /face/{path}")
+
+    return respond("ZUnknownPath", req, refuse)

@@ -24,4 +24,4 @@ def verify(call: Call[None, VerifyFaces]) -> VerificationResult:
     """Whether two faces belong to one person, with the confidence on the published scale."""
     one, other = FaceId(str(call.body.face_id1)), FaceId(str(call.body.face_id2))
     verdict = call.services.transient_faces.verify(one, other)
-    return VerificationResult(is_identical=verdict.identical, confidence=round(verdict.confidence, 5))
+    return VerificationResult(is_identical=verdict.identical, confidence=verdict.confidence)

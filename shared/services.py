@@ -7,7 +7,8 @@ from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
 from shared.people.retention import Retention
 from shared.people.transient_faces import TransientFaces
-from shared.settings import Settings
+from shared.readiness import Readiness
+from shared.settings import Settings, SettingsError
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.face_ids import KIND as FACE_IDS
@@ -20,7 +21,7 @@ from shared.wire.images import ImageIntake
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
-    tables: Tables
+    readiness: Readiness
     engine: Engine
     images: ImageIntake
     transient_faces: TransientFaces
@@ -28,19 +29,28 @@ class Services:
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock = system_clock) -> "Services":
-        """Reads the key ring and finds the models; connects to nothing yet. Raises KeyRingError, ModelError."""
-        tables = Tables(settings.storage)
+        """Reads the key ring and finds the models; connects to nothing yet.
+
+        Raises SettingsError, KeyRingError, ModelError."""
+        tables = _tables(settings)
         expiries = Expiries(tables)
         face_ids = FaceIds(tables, expiries, Cipher(KeyRing.load(settings.key_ring_file)), clock)
         engine = Engine(ModelLibrary.find(settings.models_dir), settings.model_threads)
         return cls(
             settings=settings,
-            tables=tables,
+            readiness=Readiness(tables, engine),
             engine=engine,
             images=ImageIntake(settings),
             transient_faces=TransientFaces(engine, face_ids),
             retention=Retention(expiries, {FACE_IDS: face_ids.erase}, clock),
         )
+
+
+def _tables(settings: Settings) -> Tables:
+    try:
+        return Tables(settings.storage)
+    except ValueError:
+        raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
 
 
 _lock = threading.Lock()

@@ -83,14 +83,13 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
 
 def _check_settings() -> None:
     """The models, and everything else that the first request would stumble over."""
-    from shared.engine import ModelError, ModelLibrary
+    from shared.engine import ModelError
+    from shared.services import Services
     from shared.settings import Settings, SettingsError
-    from shared.store.key_ring import KeyRing, KeyRingError
+    from shared.store.key_ring import KeyRingError
 
     try:
-        settings = Settings.from_environment()
-        KeyRing.load(settings.key_ring_file)
-        ModelLibrary.find(settings.models_dir)
+        Services.build(Settings.from_environment())
     except (ModelError, SettingsError, KeyRingError) as error:
         raise LocalError(str(error)) from None
 

@@ -2,16 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from shared.clock import Clock
 from shared.store.expiries import Expiries, Expiry
+from shared.store.tables import StoreUnavailable
 
 log = logging.getLogger("ownface.retention")
 
 SWEEP_SECONDS = 240.0
 """One run stops after this and leaves the rest, oldest first, to the next: far below the host's function timeout."""
+
+BATCH = 100  # expiry rows of one minute that are erased side by side and settled together: one transaction's worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +35,40 @@ class Retention:
         self._expiries = expiries
         self._erasers = erasers
         self._clock = clock
+        self._workers = ThreadPoolExecutor(8, thread_name_prefix="retention")
 
     def sweep(self, seconds: float = SWEEP_SECONDS) -> Sweep:
-        """Raises StoreUnavailable where storage went away half-way; what was erased until then stays erased."""
+        """Raises StoreUnavailable where storage is away; what was erased until then stays erased."""
         started, settled, failed = time.monotonic(), 0, 0
-        for expiry in self._expiries.due(self._clock()):
+        for batch in _batches(self._expiries.due(self._clock())):
             if time.monotonic() - started > seconds:
                 return Sweep(settled, failed, finished=False)
-            if self._erase(expiry):
-                settled += 1
-            else:
-                failed += 1
+            erased = self._settled(batch)
+            settled += erased
+            failed += len(batch) - erased
         return Sweep(settled, failed, finished=True)
+
+    def _settled(self, batch: Sequence[Expiry]) -> int:
+        """How many of a minute's rows were erased and settled; one that fails holds up no other."""
+        erased = [expiry for expiry, done in zip(batch, self._workers.map(self._erase, batch), strict=True) if done]
+        self._expiries.settle(erased)
+        return len(erased)
 
     def _erase(self, expiry: Expiry) -> bool:
         eraser = self._erasers.get(expiry.kind)
-        if eraser is None:  # written by a newer release: kept for it, and reported until someone acts
+        if eraser is None:  # written by a newer release, or malformed: kept, and reported until someone acts
             log.error("nothing here can erase the kind %s", expiry.kind)
             return False
-        eraser(expiry)
-        self._expiries.settle(expiry)
+        try:
+            eraser(expiry)
+        except (StoreUnavailable, ValueError) as error:
+            log.error("%s %s could not be erased: %s", expiry.kind, expiry.key, type(error).__name__)
+            return False
         return True
+
+
+def _batches(expiries: Iterable[Expiry]) -> Iterator[list[Expiry]]:
+    """In their order, at most BATCH at a time, none across two minutes."""
+    for _, of_minute in groupby(expiries, key=lambda expiry: expiry.minute):
+        while batch := list(islice(of_minute, BATCH)):
+            yield batch

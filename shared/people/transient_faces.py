@@ -10,10 +10,12 @@ from shared.errors import BadArgument, FaceNotFound
 from shared.gallery.confidence import IDENTICAL, ConfidenceScale
 from shared.store.face_ids import FaceId, FaceIds, StoredFace
 
+CONFIDENCE_DIGITS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`confidence` on the published scale; `identical` from 0.5 on."""
+    """`confidence` on the published scale, as it is told; `identical` from 0.5 on, decided from what is told."""
 
     identical: bool
     confidence: float
@@ -41,7 +43,7 @@ class TransientFaces:
         one, other = self._living((first, second))
         if (one.recognition_model, one.recogniser) != (other.recognition_model, other.recogniser):
             raise BadArgument("'recognitionModel' is incompatible.")
-        confidence = _scale(one.recogniser).of(float(one.template @ other.template))
+        confidence = round(_scale(one.recogniser).of(float(one.template @ other.template)), CONFIDENCE_DIGITS)
         return Verdict(confidence >= IDENTICAL, confidence)
 
     def _living(self, face_ids: Sequence[FaceId]) -> list[StoredFace]:

@@ -5,7 +5,7 @@ the kind needs to erase it. The row is written before the thing, so nothing can 
 A sweep reads due minutes only: its cost grows with what expired, not with what lives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,12 +39,13 @@ class Expiries:
         """What expired before now, less the grace, oldest minute first."""
         rows = self._table.query("PartitionKey le @minute", minute=f"{now - GRACE:%Y%m%d%H%M}")
         for row in rows:
-            kind, key = row["RowKey"].split("|", 1)
-            yield Expiry(row["PartitionKey"], kind, key, row["detail"])
+            kind, _, key = row["RowKey"].partition("|")
+            yield Expiry(row["PartitionKey"], kind, key, str(row.get("detail", "")))
 
-    def settle(self, expiry: Expiry) -> None:
-        """Forget the expiry, once what it named is gone."""
-        self._table.delete(expiry.minute, [f"{expiry.kind}|{expiry.key}"])
+    def settle(self, expiries: Sequence[Expiry]) -> None:
+        """Forget expiries of one minute, at most TRANSACTION_ROWS, once what they named is gone."""
+        if expiries:
+            self._table.delete(expiries[0].minute, [f"{expiry.kind}|{expiry.key}" for expiry in expiries])
 
 
 def _minute_after(moment: datetime) -> str:

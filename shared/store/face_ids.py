@@ -27,8 +27,9 @@ FaceId = NewType("FaceId", str)
 
 KIND = "faceids"
 COMMIT_WITHIN = timedelta(seconds=30)
-"""A writer slower than this gives up before it writes a face. With one bounded storage call after it, nothing is
-committed later than 50 s after its life began: before any sweep could look for it."""
+"""A writer slower than this gives up before it writes a face. One write is at most three storage calls (the table may
+have to be made), each of which sends nothing after CALL_SECONDS and a pause: all is sent within 100 s of the birth of a
+face, and a sweep looks for it 120 s after its birth at the earliest (the shortest life and the grace)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +50,14 @@ class FaceIds:
         self._expiries = expiries
         self._cipher = cipher
         self._clock = clock
-        self._workers = ThreadPoolExecutor(8, thread_name_prefix="faceids")
+        self._readers = ThreadPoolExecutor(8, thread_name_prefix="faceids-read")
+        self._announcers = ThreadPoolExecutor(8, thread_name_prefix="faceids-announce")
 
     def reserve(self, count: int, life: timedelta) -> "Reservation":
         """Draw ids for the faces of one call (1..100) and start writing their expiry row while the caller works."""
         born = self._clock()
         ids = _related_ids(count)
-        announced = self._workers.submit(self._expiries.announce, KIND, ids[0], born + life, ",".join(ids))
+        announced = self._announcers.submit(self._expiries.announce, KIND, ids[0], born + life, ",".join(ids))
         return Reservation(ids, born, born + life, announced)
 
     def commit(self, reservation: "Reservation", model: str, recogniser: str, templates: NDArray[np.float32]) -> None:
@@ -74,13 +76,15 @@ class FaceIds:
     def find(self, face_ids: Sequence[FaceId]) -> dict[FaceId, StoredFace]:
         """The living faces among those asked for."""
         wanted = list(dict.fromkeys(face_ids))
-        rows = self._workers.map(lambda face_id: self._table.get(face_id[:2], face_id), wanted)
+        rows = self._readers.map(lambda face_id: self._table.get(face_id[:2], face_id), wanted)
         found = (self._living(face_id, row) for face_id, row in zip(wanted, rows, strict=True) if row)
         return {face.face_id: face for face in found if face}
 
     def erase(self, expiry: Expiry) -> None:
-        """Remove the faces that an expiry row announced, whether they were ever written or not."""
-        ids = expiry.detail.split(",")
+        """Remove the faces that an expiry row announced, whether they were ever written or not.
+
+        Raises ValueError where the row does not name faceIds."""
+        ids = [str(uuid.UUID(text)) for text in expiry.detail.split(",")]
         self._table.delete(ids[0][:2], ids)
 
     def _row(
@@ -97,13 +101,14 @@ class FaceIds:
         }
 
     def _living(self, face_id: FaceId, row: dict[str, Any]) -> StoredFace | None:
-        if from_text(row["expires"]) <= self._clock():
-            return None
-        model, recogniser = row["recognitionModel"], row["recogniser"]
         try:
+            if from_text(row["expires"]) <= self._clock():
+                return None
+            model, recogniser = row["recognitionModel"], row["recogniser"]
             plain = self._cipher.open(row["template"], _identity(face_id, model, recogniser, row["expires"]))
-        except SealBroken as broken:  # an altered row is no face; that it was altered is for the operator to know
-            log.error("faceId %s does not open: %s", face_id, broken)
+        except (SealBroken, KeyError, TypeError, ValueError) as broken:
+            # An altered row is no face; that it was altered is for the operator to know.
+            log.error("faceId %s does not open: %s", face_id, type(broken).__name__)
             return None
         return StoredFace(face_id, model, recogniser, np.frombuffer(plain, "<f4"))
 

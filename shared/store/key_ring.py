@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 KEY_BYTES = 32
+MAX_ID_BYTES = 64
 
 
 class KeyRingError(Exception):
@@ -35,6 +36,8 @@ class KeyRing:
             raise KeyRingError(f"the key ring {path} is malformed") from None
         if active not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise KeyRingError(f"the key ring {path} needs its active key, and keys of {KEY_BYTES} bytes")
+        if not all(1 <= len(name.encode()) <= MAX_ID_BYTES for name in keys):
+            raise KeyRingError(f"the key ring {path} needs key ids of 1 to {MAX_ID_BYTES} bytes")
         return cls(active, keys)
 
 

@@ -1,6 +1,6 @@
 """Table storage as the stores use it: idempotent puts, reads that may find nothing, range queries.
 
-Every failure that a caller could only wait out becomes StoreUnavailable; no azure exception leaves this package.
+Every failure becomes StoreUnavailable; no azure exception leaves this package.
 """
 
 import logging
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.pipeline import PipelineResponse
 from azure.data.tables import TableServiceClient, TableTransactionError, UpdateMode
 
 # At the INFO level that Azure Functions runs with, the client would log a dozen lines for every call.
@@ -17,35 +18,39 @@ logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(l
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
-CALL_SECONDS = 20  # all tries of one call together; what is written after an expiry row relies on this bound
+CALL_SECONDS = 20  # after this no further try of a call begins
+RETRY_AFTER_SECONDS = 2  # the longest pause between two tries, whatever storage asks for
 TRANSACTION_ROWS = 100  # the service's limit
 
 
 class StoreUnavailable(Exception):
-    """Storage cannot be reached or refuses to serve now. The text names the kind of failure, no row and no secret."""
+    """Storage cannot be reached or does not do what it was asked. The text names the failure, no row, no secret."""
 
 
 class Tables:
     """One storage account's tables. Cheap to make: nothing is sent before the first call."""
 
     def __init__(self, connection_string: str) -> None:
+        """Raises ValueError where the connection string is malformed."""
         self._service = TableServiceClient.from_connection_string(
             connection_string,
             retry_total=3,
             retry_backoff_factor=0.2,
-            retry_backoff_max=2,
+            retry_backoff_max=RETRY_AFTER_SECONDS,
             connection_timeout=3,
             read_timeout=10,
             timeout=CALL_SECONDS,
+            raw_response_hook=_cap_retry_after,
         )
 
     def table(self, name: str) -> "Table":
         return Table(self._service, name)
 
     def ping(self) -> None:
-        """One small read. Raises StoreUnavailable."""
+        """One small read, tried once and not for long. Raises StoreUnavailable."""
+        options = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 2}
         with _translated():
-            next(iter(self._service.list_tables(results_per_page=1)), None)
+            next(iter(self._service.list_tables(results_per_page=1, **options)), None)
 
 
 class Table:
@@ -112,6 +117,13 @@ class Table:
             self._service.create_table(self._name)
         except ResourceExistsError:
             return  # another process was quicker
+
+
+def _cap_retry_after(response: PipelineResponse[Any, Any]) -> None:
+    """The client sleeps for as long as storage says, past any time limit; writers must know how late they can be."""
+    headers = response.http_response.headers
+    if "Retry-After" in headers:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
 
 
 @contextmanager

@@ -24,7 +24,22 @@ CHUNK = 64 * 1024
 HEADERS = {"Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
 URL_SAFE = "/%:@!$&'()*+,;=~-._?"
 WIRE_SERVER = ipaddress.ip_address("168.63.129.16")  # Azure's own agent: a public address that only looks outside
-TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+# Tunnels into other addresses, and ranges that Python 3.11 still takes for public.
+NOT_PUBLIC = [
+    ipaddress.ip_network(net)
+    for net in (
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2002::/16",
+        "2001::/23",
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+    )
+]
+ISATAP = {0x0000_5EFE, 0x0200_5EFE}  # upper half of an interface id that holds an IPv4 address
 
 
 class Downloader:
@@ -42,7 +57,7 @@ class Downloader:
             answer = self._get(_split(url), deadline)
             if isinstance(answer, bytes):
                 return answer
-            url = urljoin(url, answer)
+            url = _joined(url, answer)
         raise _failed("too many redirects")
 
     def _get(self, url: SplitResult, deadline: float) -> bytes | str:
@@ -80,7 +95,7 @@ class Downloader:
         addresses = _resolve(host, port)
         if not exempt and not all(is_public(address) for address in addresses):
             raise InvalidUrl
-        return _Pinned(url.scheme, host, port, addresses, max(deadline - time.monotonic(), 0.001))
+        return _Pinned(url.scheme, host, port, addresses, deadline)
 
 
 def is_public(address: str) -> bool:
@@ -90,18 +105,21 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in tunnel for tunnel in TUNNELS):
+        if (int(ip) >> 32) & 0xFFFF_FFFF in ISATAP:
             return False
+    if any(ip in network for network in NOT_PUBLIC):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip != WIRE_SERVER
 
 
 class _Pinned(http.client.HTTPConnection):
     """A connection to checked addresses that speaks to the host by its name (Host header, TLS server name)."""
 
-    def __init__(self, scheme: str, host: str, port: int, addresses: list[str], seconds: float) -> None:
-        super().__init__(host, port, timeout=seconds)
+    def __init__(self, scheme: str, host: str, port: int, addresses: list[str], deadline: float) -> None:
+        super().__init__(host, port)
         self._scheme = scheme
         self._addresses = addresses
+        self._deadline = deadline
         self._live: socket.socket | None = None  # kept apart: http.client forgets its socket while a body is read
 
     def connect(self) -> None:
@@ -112,19 +130,25 @@ class _Pinned(http.client.HTTPConnection):
             )
             self._live = self.sock = tls
             tls.do_handshake()
+        if time.monotonic() >= self._deadline:  # the watchdog may have looked for a connection before there was one
+            raise TimeoutError
 
     def _reach(self) -> socket.socket:
         """The first address that answers; a host may have some that this network does not reach."""
         for address in self._addresses[:-1]:
             with suppress(OSError):
-                return socket.create_connection((address, self.port), self.timeout)
-        return socket.create_connection((self._addresses[-1], self.port), self.timeout)
+                return socket.create_connection((address, self.port), self._left() / 2)
+        return socket.create_connection((self._addresses[-1], self.port), self._left())
+
+    def _left(self) -> float:
+        """Seconds until the deadline; socket calls need more than none."""
+        return max(self._deadline - time.monotonic(), 0.001)
 
     def cut(self) -> None:
         """End the connection from another thread, whatever it is doing."""
         if self._live is not None:
             with suppress(OSError):  # it ended by itself
-                self._live.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self._live, socket.SHUT_RDWR)  # TLS would put its own state away under a read
 
 
 def _split(url: str) -> SplitResult:
@@ -136,6 +160,13 @@ def _split(url: str) -> SplitResult:
     if not acceptable:
         raise InvalidUrl
     return parts
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise InvalidUrl from None
 
 
 def _target(url: SplitResult) -> str:
@@ -160,7 +191,7 @@ def _until(deadline: float, connection: _Pinned) -> Iterator[None]:
     watchdog.start()
     try:
         yield
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+    except (OSError, http.client.HTTPException, UnicodeError):
         if time.monotonic() >= deadline:
             raise OperationTimeOut from None
         raise _failed("the connection failed") from None

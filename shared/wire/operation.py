@@ -88,7 +88,7 @@ def operation(
         TABLE[name] = Operation(name, method, route, versions, action, covers, *types_of, summary)
 
         def serve(req: func.HttpRequest) -> func.HttpResponse:
-            return _serve(TABLE[name], handler, req)
+            return respond(name, req, lambda: handler(_call(TABLE[name], req)))
 
         route_it = blueprint.route(route=route, methods=[method], auth_level=func.AuthLevel.ANONYMOUS)
         blueprint.function_name(name)(route_it(serve))
@@ -106,28 +106,29 @@ def _types(handler: Handler) -> tuple[Any, Mapping[str, Any], Any]:
     return query, bodies, hints["return"]
 
 
-def _serve(declared: Operation, handler: Handler, req: func.HttpRequest) -> func.HttpResponse:
-    """Correlation id, version, authentication, handler, error shape, log line: the same for every operation."""
+def respond(name: str, req: func.HttpRequest, produce: Callable[[], Any]) -> func.HttpResponse:
+    """Request id, error shape, headers and log line around whatever produces the answer."""
     started, request_id = time.perf_counter(), str(uuid.uuid4())
     try:
-        response = _answer(handler(_call(declared, req)))
+        response = _answer(produce())
     except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
-        response = error_response(_as_face_error(error, request_id))
+        response = _error(_as_face_error(error, request_id))
     response.headers["apim-request-id"] = request_id
     response.headers["x-content-type-options"] = "nosniff"
     if client_id := _printable(req.headers.get("x-ms-client-request-id", "")):
         response.headers["x-ms-client-request-id"] = client_id
     milliseconds = (time.perf_counter() - started) * 1000
-    log.info("%s %d %.0f ms %s", declared.name, response.status_code, milliseconds, request_id)
+    log.info("%s %d %.0f ms %s", name, response.status_code, milliseconds, request_id)
     return response
 
 
 def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
+    """Version, authentication, parsing. A key is granted every data action; an operation without one is public."""
     version = req.route_params.get("version", "").lower()
     if version not in declared.versions:
         raise ResourceNotFound(f"Resource not found. Its API versions are {', '.join(declared.versions)}.")
     if declared.action != PUBLIC:
-        authenticate(req.headers, services.current().settings)
+        authenticate(req.headers, services.current().settings.keys)
     chunked = "transfer-encoding" in req.headers
     return Call(
         version=version,
@@ -137,13 +138,11 @@ def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
 
 
 def _answer(answer: Any) -> func.HttpResponse:
-    """An object or a list of objects as JSON with 200; a response that the handler made itself as it is."""
-    if isinstance(answer, func.HttpResponse):
-        return answer
+    """An object or a list of objects as JSON with 200."""
     return func.HttpResponse(msgspec.json.encode(answer), status_code=200, mimetype=JSON)
 
 
-def error_response(error: FaceError) -> func.HttpResponse:
+def _error(error: FaceError) -> func.HttpResponse:
     body = ErrorResponse(error=ErrorDetail(code=error.code, message=error.message))
     response = func.HttpResponse(msgspec.json.encode(body), status_code=error.status, mimetype=JSON)
     response.headers["x-ms-error-code"] = error.code

@@ -12,6 +12,8 @@ from shared.errors import BadArgument, FaceError, UnsupportedMediaType
 IMAGE = "application/octet-stream"
 JSON = "application/json"
 
+MAX_JSON_BYTES = 1024 * 1024
+
 FIELD_MESSAGES = {
     "detectionModel": "'detectionModel' is invalid.",
     "recognitionModel": "'recognitionModel' is invalid.",
@@ -50,7 +52,11 @@ def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[st
             "Request body is invalid. It arrived empty though Transfer-Encoding was given; "
             "send it with a Content-Length header."
         )
-    return body if shapes[media_type] is bytes else _parse_json(body, shapes[media_type])
+    if shapes[media_type] is bytes:
+        return body
+    if len(body) > MAX_JSON_BYTES:
+        raise BadArgument("Request body is invalid. It is larger than any JSON that the operation takes.")
+    return _parse_json(body, shapes[media_type])
 
 
 def _parse_json(body: bytes, shape: Any) -> Any:

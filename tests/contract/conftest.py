@@ -87,7 +87,7 @@ def running(storage: str, picture_server: str, tmp_path_factory: pytest.TempPath
         LocalHost(app, port=0, triggers=False) as host,
         httpx.Client(base_url=host.url, headers=headers, timeout=60) as client,
     ):
-        yield Service(host.url, KEY, clock, built.tables, f"http://{picture_server}", client)
+        yield Service(host.url, KEY, clock, Tables(storage), f"http://{picture_server}", client)
     services.use(None)
 
 

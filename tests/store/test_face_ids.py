@@ -65,6 +65,9 @@ def test_template_is_never_stored_unsealed(face_ids: FaceIds, tables: Tables) ->
     ("column", "value"),
     [
         ("expires", "2099-01-01T00:00:00.000Z"),
+        ("expires", "2099-01-01T00:00:00.000"),
+        ("expires", "tomorrow"),
+        ("template", "text"),
         ("recognitionModel", "recognition_01"),
         ("recogniser", "other"),
         ("RowKey", None),

@@ -40,6 +40,8 @@ def test_two_rings_have_different_keys(tmp_path: Path) -> None:
         '{"active": "a", "keys": {"a": "!!!"}}',
         '{"active": "a", "keys": ["a"]}',
         '{"active": ["a"], "keys": {}}',
+        json.dumps({"active": "", "keys": {"": "A" * 43 + "="}}),
+        json.dumps({"active": "k" * 65, "keys": {"k" * 65: "A" * 43 + "="}}),
     ],
 )
 def test_malformed_ring_is_refused_without_showing_its_content(tmp_path: Path, content: str) -> None:

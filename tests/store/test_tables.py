@@ -1,3 +1,6 @@
+import http.server
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -78,5 +81,35 @@ def test_due_partitions_end_a_minute_before_now(tables: Tables) -> None:
     expiries.announce("kind", key, datetime(2031, 1, 1, 10, 0, 30, tzinfo=UTC), "detail")
     assert not due_at(10, 1, 59)
     assert due_at(10, 2, 0)
-    expiries.settle(next(expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key))
+    expiries.settle([expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key])
     assert not due_at(23, 0, 0)
+
+
+def test_storage_that_asks_for_long_patience_does_not_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer has to know how late its last try can be."""
+    asked: list[str] = []
+
+    class Busy(http.server.BaseHTTPRequestHandler):
+        def do_PATCH(self) -> None:
+            asked.append(self.path)
+            self.send_response(503)
+            self.send_header("Retry-After", "40")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_PUT = do_PATCH  # noqa: N815 the server's own naming
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        table = Tables(NOWHERE.replace("127.0.0.1:1/", f"127.0.0.1:{server.server_port}/")).table("faceids")
+        with pytest.raises(StoreUnavailable):
+            table.put(rows(1))
+        server.shutdown()
+    assert len(asked) == 4
+    assert slept
+    assert max(slept) <= 2

@@ -134,6 +134,12 @@ def test_unfit_url_is_refused_and_not_repeated_to_the_client(url: str) -> None:
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
         ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("fec0::1", False),
+        ("192.88.99.1", False),
+        ("192.0.0.8", False),
+        ("3fff::1", False),
+        ("2606:4700::5efe:7f00:1", False),
+        ("2606:4700::200:5efe:7f00:1", False),
     ],
 )
 def test_only_addresses_of_the_public_internet_pass(address: str, public: bool) -> None:
@@ -176,6 +182,8 @@ def test_redirect_is_followed_and_guarded_like_the_first_address() -> None:
                 send(handler, 302, Location="/picture")
             elif handler.path == "/elsewhere":
                 send(handler, 307, Location=f"http://{inner}/")
+            elif handler.path == "/broken":
+                send(handler, 302, Location="http://[")
             elif handler.path == "/loop":
                 send(handler, 301, Location="/loop")
             else:
@@ -187,6 +195,8 @@ def test_redirect_is_followed_and_guarded_like_the_first_address() -> None:
                 fetch(f"http://{outer}/elsewhere", outer)
             assert inner_seen == []
             assert fetch(f"http://{outer}/elsewhere", outer, inner) == PICTURE
+            with pytest.raises(InvalidUrl):
+                fetch(f"http://{outer}/broken", outer)
             outer_seen.clear()
             with pytest.raises(InvalidUrl, match="too many redirects"):
                 fetch(f"http://{outer}/loop", outer)
@@ -237,6 +247,41 @@ def drip_body(handler: http.server.BaseHTTPRequestHandler) -> None:
 def test_server_that_drips_is_cut_at_the_deadline(slow: Answer) -> None:
     with serving(slow) as (host, _), pytest.raises(OperationTimeOut):
         fetch(f"http://{host}/", host, seconds=0.4)
+
+
+def test_addresses_that_do_not_answer_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener whose queue is full stands for a host that drops packets."""
+    drops = 0
+
+    def count_drops(handler: http.server.BaseHTTPRequestHandler) -> None:
+        nonlocal drops
+        send(handler, 200)
+        for drops in range(1, 101):  # noqa: B007 the last one that was sent is what counts
+            handler.wfile.write(b"x")
+            time.sleep(0.05)
+
+    with socket.socket() as hole, serving(count_drops) as (host, _):
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(0)
+        port = int(host.split(":")[1])
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(hole.getsockname())
+        connect = socket.create_connection
+        holes = iter([True, True, False])
+
+        def reach(address: tuple[str, int], timeout: float) -> socket.socket:
+            return connect(hole.getsockname() if next(holes) else address, timeout)
+
+        monkeypatch.setattr(socket, "create_connection", reach)
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 3
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        with pytest.raises(OperationTimeOut):
+            fetch(f"http://pictures.example:{port}/", f"pictures.example:{port}", seconds=0.8)
+        assert drops < 50
+        for filler in fillers:
+            filler.close()
 
 
 def test_body_that_ends_early_is_an_error_not_half_a_picture() -> None:

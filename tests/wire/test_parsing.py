@@ -82,6 +82,10 @@ def test_other_media_types_are_refused(content_type: str) -> None:
         (b"{", "JSON parsing error."),
         (b"\xff\xfe", "JSON parsing error."),
         (b'{"unknown": ' + b"[" * 100_000, "JSON parsing error."),
+        (
+            b" " * 1_048_577,
+            "Request body is invalid. It is larger than any JSON that the operation takes.",
+        ),
         (b"null", "Request body is invalid."),
         (b"[]", "Request body is invalid."),
         (b"[" * 100_000, "Request body is invalid."),
