@@ -34,6 +34,13 @@ def test_every_operation_stands_in_the_contract_of_each_version_it_serves(declar
         assert (declared.method, path) in contract_paths(version)
 
 
+@pytest.mark.parametrize("declared", FACE_OPERATIONS, ids=lambda declared: declared.name)
+def test_every_operation_names_the_contracts_operations_that_it_covers(declared: Operation) -> None:
+    document = (CONTRACT / "face-v1.2.json").read_text(encoding="utf-8")
+    assert declared.covers
+    assert all(f'Operations_{name}"' in document for name in declared.covers)
+
+
 def test_every_face_operation_is_guarded_by_a_data_action() -> None:
     assert [declared.name for declared in FACE_OPERATIONS if declared.action == PUBLIC] == []
 

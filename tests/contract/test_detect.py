@@ -162,7 +162,7 @@ def test_chunked_body_lost_on_the_way_gets_an_error_that_names_content_length(se
 
 
 @pytest.mark.parametrize("path", ["/FACE/V1.2/DETECT", "//face/v1.2/detect", "/face/v1.2/Detect/"])
-def test_path_is_matched_as_lenient_as_on_the_service(service: Service, path: str) -> None:
+def test_path_is_matched_in_any_case_and_locally_with_doubled_slashes(service: Service, path: str) -> None:
     answer = service.http.post(
         service.url + path, content=PORTRAIT.read_bytes(), headers=OCTETS, params={"returnFaceId": "false"}
     )

@@ -1,6 +1,10 @@
 """Liveness and readiness, and the contract's 503 while something the service needs is away."""
 
+import logging
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -81,6 +85,37 @@ def test_unconfigured_service_is_alive_and_serves_nothing(
         assert not any(value in told for value in environment.values())
 
 
+def test_malformed_connection_string_is_told_as_such_in_the_log_alone(
+    service: Service, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AzureWebJobsStorage", "AccountName=x;nonsense;AccountKey=hidden")
+    with caplog.at_level(logging.ERROR):
+        unavailable(service.http.get("/readyz"))
+    assert "AzureWebJobsStorage" in caplog.text
+    assert "hidden" not in caplog.text
+    assert environment["AzureWebJobsStorage"] not in caplog.text
+
+
+def test_many_who_ask_for_readiness_cost_one_look_and_block_nobody(service: Service) -> None:
+    """Storage that takes a connection and never answers; readiness needs no key, so anybody can ask at any rate."""
+    before = services.current()
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(12) as callers:
+        storage = NOWHERE.replace("127.0.0.1:1/", f"127.0.0.1:{silent.getsockname()[1]}/")
+        services.use(Services.build(Settings((service.key,), storage, before.settings.key_ring_file)))
+        try:
+            asked = [callers.submit(httpx.get, f"{service.url}/readyz", timeout=30) for _ in range(12)]
+            assert {unavailable(one.result()) for one in asked}
+            silent.settimeout(0)
+            looks = 0
+            with suppress(BlockingIOError):
+                while True:
+                    silent.accept()[0].close()
+                    looks += 1
+            assert 1 <= looks <= 2
+        finally:
+            services.use(before)
+
+
 def test_altered_model_is_never_loaded(
     service: Service, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -92,4 +127,4 @@ def test_altered_model_is_never_loaded(
         service.http.post("/face/v1.2/detect", content=PORTRAIT.read_bytes(), headers=headers),
     ):
         assert str(tmp_path) not in unavailable(answer)
-    assert environment
+    assert "FACE_MODELS_DIR" not in environment

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local import stamp
 from infra.local.azurite import ROOT
+from shared.store.key_ring import create_key_ring
+from tests.faces import folder
 
 REQUIREMENTS = ("requirements.txt", "tests/infra/requirements-functions-runtime.txt")
 VENV = ROOT / ".local" / "venv313"
@@ -72,31 +75,72 @@ def worker_python() -> Path:
     return python
 
 
-def index_and_invoke(python: Path, folder: Path, route: str) -> dict[str, object]:
+def call(
+    function: str, url: str, method: str = "GET", file: Path | None = None, **parts: dict[str, str]
+) -> dict[str, Any]:
+    picture = str(file) if file else None
+    empty: dict[str, dict[str, str]] = {"route": {}, "query": {}, "headers": {}}
+    return {"function": function, "url": url, "method": method, "file": picture, **empty, **parts}
+
+
+def index_and_invoke(python: Path, folder: Path, calls: list[dict[str, Any]], **settings: str) -> Any:
     done = subprocess.run(
-        [python, "-m", "tests.infra.index_and_invoke", folder, route],
+        [python, "-m", "tests.infra.index_and_invoke", folder],
         cwd=ROOT,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings},
+        input=json.dumps(calls),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout.splitlines()[-1])
-    assert isinstance(answer, dict)
-    return answer
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.timeout(600)  # the first time it installs
 def test_the_worker_library_serves_a_tiny_app(worker_python: Path, tmp_path: Path) -> None:
     (tmp_path / "function_app.py").write_text(TINY_APP, encoding="utf-8")
-    answer = index_and_invoke(worker_python, tmp_path, "hello")
-    assert answer == {"functions": ["hello"], "status": "200", "body": "hello from http://127.0.0.1/hello"}
+    done = index_and_invoke(worker_python, tmp_path, [call("hello", "http://127.0.0.1/hello")])
+    assert done["functions"] == ["hello"]
+    assert (done["answers"][0]["status"], done["answers"][0]["body"]) == ("200", "hello from http://127.0.0.1/hello")
 
 
 @pytest.mark.timeout(600)
-def test_the_worker_library_indexes_every_function_of_the_app_and_serves_healthz(worker_python: Path) -> None:
-    answer = index_and_invoke(worker_python, ROOT, "healthz")
+def test_the_worker_library_indexes_and_serves_every_function_of_the_app(
+    worker_python: Path, storage: str, tmp_path: Path
+) -> None:
+    key = {"ocp-apim-subscription-key": "worker-tests-key-0123456789"}
+    octets = {**key, "content-type": "application/octet-stream"}
+    detect = call(
+        "Detect",
+        "http://127.0.0.1/face/v1.2/detect?returnRecognitionModel=true",
+        "POST",
+        folder("azure") / "images" / "detection1.jpg",
+        route={"version": "v1.2"},
+        query={"returnRecognitionModel": "true"},
+        headers=octets,
+    )
+    denied = {**detect, "headers": {"content-type": "application/octet-stream"}}
+    unknown = call("ZUnknownPath", "http://127.0.0.1/face/v1.2/nothing", route={"path": "v1.2/nothing"})
+    create_key_ring(tmp_path / "ring.json")
+    done = index_and_invoke(
+        worker_python,
+        ROOT,
+        [
+            call("Healthz", "http://127.0.0.1/healthz"),
+            call("Readyz", "http://127.0.0.1/readyz"),
+            detect,
+            denied,
+            unknown,
+        ],
+        AzureWebJobsStorage=storage,
+        FACE_KEY1=key["ocp-apim-subscription-key"],
+        FACE_KEY_RING_FILE=str(tmp_path / "ring.json"),
+    )
     app = runpy.run_path(str(ROOT / "function_app.py"))["app"]  # afresh: an app can be indexed only once
-    assert answer["functions"] == sorted(str(one.get_function_name()) for one in app.get_functions())
-    assert (answer["status"], json.loads(str(answer["body"]))) == ("200", {"status": "ok"})
+    assert done["functions"] == sorted(str(one.get_function_name()) for one in app.get_functions())
+    assert [answer["status"] for answer in done["answers"]] == ["200", "200", "200", "401", "404"]
+    (face,) = json.loads(done["answers"][2]["body"])
+    assert sorted(face) == ["faceId", "faceRectangle", "recognitionModel"]
+    assert all("apim-request-id" in answer["headers"] for answer in done["answers"])
+    assert json.loads(done["answers"][3]["body"])["error"]["code"] == "401"

@@ -54,9 +54,8 @@ def metadata_request() -> Any:
     return _wrapped("functions_metadata_request", Message(), {})
 
 
-def get_request(function_id: str, parameter: str, url: str) -> Any:
-    """An invocation of an HTTP function by GET, without query and body."""
-    http = Message(method="GET", url=url, headers={}, params={}, query={}, body=OneOf())
+def invocation(function_id: str, parameter: str, http: Any) -> Any:
+    """An invocation of an HTTP function with what `http` tells of the request."""
     return _wrapped(
         "invocation_request",
         Message(
@@ -69,6 +68,13 @@ def get_request(function_id: str, parameter: str, url: str) -> Any:
         ),
         {},
     )
+
+
+def http(
+    method: str, url: str, route: dict[str, str], query: dict[str, str], headers: dict[str, str], body: bytes
+) -> Any:
+    """What the host tells of a request; `route`: the values of its route's parameters."""
+    return Message(method=method, url=url, headers=headers, params=route, query=query, body=OneOf(bytes=body))
 
 
 def _wrapped(kind: str, message: Message, properties: dict[str, Any]) -> Any:
