@@ -12,7 +12,7 @@ from tests.contract.process import service_process
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40, help="turns of each contender on each photo")
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each contender on each photo")
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         ring = Path(folder) / "key_ring.json"

@@ -12,8 +12,9 @@ from tests import faces
 from tests.engine import samples
 from tests.engine.opencv_reference import OpenCvPipeline
 
-# With eyes closer than this, a chip is a few pixels spread wide: rounding its bytes alone moves a template by 0.998.
-LEAST_EYE_DISTANCE = 16
+# Pixels between the eyes. Closer, a chip is a few pixels spread wide: rounding its bytes alone moves a template to
+# 0.998, and OpenCV's warp, which places samples to a 32nd of a pixel, and Pillow's, which does not, differ by as much.
+ENOUGH_EYE_DISTANCE = 24
 
 
 class Gallery:
@@ -46,21 +47,23 @@ def _eye_distance(face: Face) -> float:
 
 @pytest.mark.timeout(600)
 def test_templates_agree_with_opencv(engine: Engine, opencv: OpenCvPipeline) -> None:
-    """Cosine of 0.999 for faces of every source, at the edge of the picture too."""
-    cosines, at_edge = [], []
+    """Cosine of 0.999 for every face of every source, at the edge of the picture too; of 0.996 for the tiniest."""
+    cosines, tiny, at_edge = [], [], []
     for path in (*faces.pictures("lfw")[::12], *(p for p in faces.pictures()[::9] if "lfw" not in p.parts)):
         data = path.read_bytes()
         picture = decode(data)
-        found = [face for face in engine.detect(picture, limit=3) if _eye_distance(face) >= LEAST_EYE_DISTANCE]
+        found = engine.detect(picture, limit=3)
         if not found:
             continue
         expected = opencv.embed(opencv.decode(data), np.stack([face.points for face in found]))
-        cosines += (engine.embed(picture, found) * expected).sum(axis=1).tolist()
+        agreement = (engine.embed(picture, found) * expected).sum(axis=1).tolist()
+        for face, cosine in zip(found, agreement, strict=True):
+            (cosines if _eye_distance(face) >= ENOUGH_EYE_DISTANCE else tiny).append(cosine)
         at_edge += [face.box.clipped(picture.width, picture.height) != face.box for face in found]
     assert len(cosines) > 200
     assert sum(at_edge) >= 15
-    assert np.mean(np.array(cosines) >= 0.999) >= 0.985
-    assert min(cosines) >= 0.998
+    assert min(cosines) >= 0.999
+    assert min(tiny) >= 0.996
 
 
 def test_templates_have_unit_length(engine: Engine) -> None:
