@@ -30,11 +30,16 @@ class Engine:
         self._threads = threads or cores()
 
     def detect(self, picture: Picture, detection_model: str = "detection_01", limit: int = 100) -> list[Face]:
-        """The faces, largest first, at most `limit`."""
+        """The faces, at most `limit`, largest first: by the whole pixels that each covers inside the picture."""
         settings = _named(self._manifest.detectors, detection_model, "detection model")
         session = self._library.session(settings.model, self._threads)
         faces = detector.detect(session, settings, picture)
-        return sorted(faces, key=lambda face: -face.box.area)[: max(limit, 0)]
+
+        def size(face: Face) -> tuple[float, float]:
+            *_, width, height = face.box.pixels(picture.width, picture.height)
+            return width * height, face.box.area
+
+        return sorted(faces, key=size, reverse=True)[: max(limit, 0)]
 
     def embed(
         self, picture: Picture, faces: Sequence[Face], recognition_model: str = "recognition_01"

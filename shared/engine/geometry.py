@@ -27,6 +27,14 @@ class Box:
         top, bottom = (min(max(y, 0.0), height) for y in (self.top, self.top + self.height))
         return Box(left, top, right - left, bottom - top)
 
+    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Left, top, width and height in whole pixels inside a picture of that size, at least one wide and high."""
+        left = min(max(round(self.left), 0), width - 1)
+        top = min(max(round(self.top), 0), height - 1)
+        right = min(max(round(self.left + self.width), left + 1), width)
+        bottom = min(max(round(self.top + self.height), top + 1), height)
+        return left, top, right - left, bottom - top
+
 
 class Placement(NamedTuple):
     """Where a square chip lies in the picture: picture point = step * chip point + origin, points as x + iy.

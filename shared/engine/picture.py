@@ -1,7 +1,8 @@
 """Bytes to pixels, under limits.
 
 **Formats.** JPEG, PNG, GIF (first frame) and BMP, told apart by their first bytes and opened with that one Pillow
-reader: no other parser ever sees the data. A file that ends early is refused; half a face is worse than a clear answer.
+reader: no other parser ever sees the data, and that one only what makes pixels (`jpeg`, `png`; the other two have no
+metadata that costs anything). A file that ends early is refused; half a face is worse than a clear answer.
 
 **Size.** What may be decoded at all is `limits`' to say, from the header.
 
@@ -9,6 +10,7 @@ reader: no other parser ever sees the data. A file that ends early is refused; h
 inverse DCT, several times faster than the full decode). `Picture.layer` decodes once more when a small face needs it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from struct import error as struct_error
@@ -23,6 +25,8 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from . import jpeg, png
+from .contents import Contents
 from .errors import PictureTooLarge, UnsupportedPicture
 from .limits import shrink
 from .orientation import swaps_sides, turn
@@ -30,12 +34,13 @@ from .pixels import plain
 
 FIRST_LOOK = 1280  # long side of the layer that decode() makes
 
-_READERS: dict[bytes, type[ImageFile]] = {
-    b"\xff\xd8\xff": JpegImageFile,
-    b"\x89PNG\r\n\x1a\n": PngImageFile,
-    b"GIF87a": GifImageFile,
-    b"GIF89a": GifImageFile,
-    b"BM": BmpImageFile,
+_Reader = type[ImageFile]
+_READERS: dict[bytes, tuple[_Reader, Callable[[bytes], Contents]]] = {
+    b"\xff\xd8\xff": (JpegImageFile, jpeg.contents),
+    b"\x89PNG\r\n\x1a\n": (PngImageFile, png.contents),
+    b"GIF87a": (GifImageFile, Contents),
+    b"GIF89a": (GifImageFile, Contents),
+    b"BM": (BmpImageFile, Contents),
 }
 
 # Pillow promises no exception type for damaged files: these are what its four readers and their decoders raise.
@@ -73,7 +78,8 @@ class Picture:
 
     width: int
     height: int
-    _data: bytes = field(repr=False)
+    _reader: _Reader = field(repr=False)
+    _contents: Contents = field(repr=False)
     _layers: list[Layer] = field(repr=False)  # sorted by scale
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -86,38 +92,43 @@ class Picture:
             for layer in self._layers:
                 if layer.scale >= min(scale, 1.0):
                     return layer
-            image = _open(self._data)
-            step = shrink(image, self._data, scale)
+            image = _open(self._reader, self._contents)
+            step = shrink(image, self._contents, scale)
             if 1 / step > self._layers[-1].scale:
-                self._layers.append(_load(image, step))
+                self._layers.append(_load(image, step, turn(self._contents.exif)))
             return self._layers[-1]
 
 
 def decode(data: bytes) -> Picture:
     """The picture in these bytes, upright, decoded at the scale that detection needs. Raises PictureError only."""
-    image = _open(data)
-    step = shrink(image, data, FIRST_LOOK / max(image.size))
+    reader, contents = _recognised(data)
+    image = _open(reader, contents)
+    step = shrink(image, contents, FIRST_LOOK / max(image.size))
+    turned = turn(contents.exif)
     width, height = image.size
-    if swaps_sides(_turn(image)):
+    if swaps_sides(turned):
         width, height = height, width
-    return Picture(width, height, data, [_load(image, step)])
+    return Picture(width, height, reader, contents, [_load(image, step, turned)])
 
 
-def _open(data: bytes) -> ImageFile:
-    """The reader at the start of the pixels; nothing is decoded yet."""
-    for magic, reader in _READERS.items():
+def _recognised(data: bytes) -> tuple[_Reader, Contents]:
+    for magic, (reader, contents) in _READERS.items():
         if data.startswith(magic):
-            try:
-                return reader(BytesIO(data))
-            except _BOMBS as error:
-                raise PictureTooLarge("the picture has too many pixels") from error
-            except _DECODER_ERRORS as error:
-                raise UnsupportedPicture("the picture's header cannot be read") from error
+            return reader, contents(data)
     raise UnsupportedPicture("the data is not a JPEG, PNG, GIF or BMP picture")
 
 
-def _load(image: ImageFile, step: int) -> Layer:
-    turned = _turn(image)
+def _open(reader: _Reader, contents: Contents) -> ImageFile:
+    """The reader at the start of the pixels; nothing is decoded yet."""
+    try:
+        return reader(BytesIO(contents.data))
+    except _BOMBS as error:
+        raise PictureTooLarge("the picture has too many pixels") from error
+    except _DECODER_ERRORS as error:
+        raise UnsupportedPicture("the picture's header cannot be read") from error
+
+
+def _load(image: ImageFile, step: int, turned: Image.Transpose | None) -> Layer:
     whole = (image.width // step, image.height // step)
     try:
         if step > 1:
@@ -136,8 +147,3 @@ def _load(image: ImageFile, step: int) -> Layer:
     except _DECODER_ERRORS as error:
         raise UnsupportedPicture("the picture does not decode: it is damaged or cut off") from error
     return Layer(upright, 1 / step)
-
-
-def _turn(image: ImageFile) -> Image.Transpose | None:
-    exif = image.info.get("exif")
-    return turn(exif) if isinstance(exif, bytes) else None

@@ -9,11 +9,8 @@ from shared.wire.objects import Coordinate, FaceLandmarks, FaceRectangle
 
 def rectangle(box: Box, picture: Picture) -> FaceRectangle:
     """Whole pixels inside the picture, at least one wide and high."""
-    left = min(max(round(box.left), 0), picture.width - 1)
-    top = min(max(round(box.top), 0), picture.height - 1)
-    right = min(max(round(box.left + box.width), left + 1), picture.width)
-    bottom = min(max(round(box.top + box.height), top + 1), picture.height)
-    return FaceRectangle(top=top, left=left, width=right - left, height=bottom - top)
+    left, top, width, height = box.pixels(picture.width, picture.height)
+    return FaceRectangle(top=top, left=left, width=width, height=height)
 
 
 def landmarks_object(mesh: NDArray[np.float32]) -> FaceLandmarks:

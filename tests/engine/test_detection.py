@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shared.engine import Box, Engine, Face, ModelLibrary, UnknownModel, decode, detector
+from shared.engine import Box, Engine, Face, ModelLibrary, Picture, UnknownModel, decode, detector
 from tests import faces
 from tests.engine import samples
 from tests.engine.opencv_reference import OpenCvPipeline
@@ -49,13 +49,40 @@ def test_no_face_is_seen_where_there_is_none(engine: Engine) -> None:
     assert len(wrong) <= 1
 
 
-def test_faces_come_largest_first_and_no_more_than_asked_for(engine: Engine) -> None:
+def _areas(found: list[Face], picture: Picture) -> list[int]:
+    rectangles = [face.box.pixels(picture.width, picture.height) for face in found]
+    return [width * height for _, _, width, height in rectangles]
+
+
+@pytest.mark.parametrize("source", ["crowd", "azure", "deepface", "cmu_mit", "face_recognition", "dlib"])
+def test_faces_come_largest_first_by_the_rectangles_that_are_answered(engine: Engine, source: str) -> None:
+    several = 0
+    for path in faces.pictures(source):
+        picture = decode(path.read_bytes())
+        areas = _areas(engine.detect(picture), picture)
+        several += len(areas) > 1
+        assert areas == sorted(areas, reverse=True), path
+    assert several
+
+
+def test_faces_cut_off_by_the_edge_count_for_what_is_seen_of_them(engine: Engine) -> None:
+    family = Image.open(samples.FAMILY)
+    cut = 0
+    for face in engine.detect(decode(samples.FAMILY.read_bytes())):
+        left = round(face.box.left + 0.45 * face.box.width)
+        picture = decode(samples.encoded(family.crop((left, 0, *family.size)), "PNG"))
+        found = engine.detect(picture)
+        cut += any(other.box.left < 0 for other in found)
+        areas = _areas(found, picture)
+        assert areas == sorted(areas, reverse=True)
+    assert cut
+
+
+def test_no_more_faces_are_given_than_asked_for(engine: Engine) -> None:
     for path in faces.pictures("crowd"):
         picture = decode(path.read_bytes())
         every = engine.detect(picture)
         assert len(every) >= 10
-        areas = [face.box.area for face in every]
-        assert areas == sorted(areas, reverse=True)
         few = engine.detect(picture, limit=3)
         assert [face.box for face in few] == [face.box for face in every[:3]]
 

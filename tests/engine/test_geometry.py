@@ -67,3 +67,14 @@ def test_a_clipped_box_lies_in_the_picture() -> None:
     assert Box(-10, 5, 30, 40).clipped(100, 20) == Box(0, 5, 20, 15)
     assert Box(90, 90, 30, 30).clipped(100, 100) == Box(90, 90, 10, 10)
     assert Box(200, 200, 5, 5).clipped(100, 100).area == 0
+
+
+def test_a_box_in_whole_pixels_lies_in_the_picture_and_is_never_empty() -> None:
+    assert Box(1.4, 1.6, 10.2, 10.2).pixels(100, 100) == (1, 2, 11, 10)
+    assert Box(-10, 5, 30, 40).pixels(100, 20) == (0, 5, 20, 15)
+    assert Box(200, 200, 5, 5).pixels(100, 100) == (99, 99, 1, 1)
+    chance = np.random.default_rng(7)
+    for edges in chance.uniform(-50, 150, (500, 4)):
+        left, top, width, height = Box(*edges).pixels(90, 60)
+        assert 0 <= left < left + width <= 90
+        assert 0 <= top < top + height <= 60

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from shared.engine import PictureTooLarge, UnsupportedPicture, decode
-from shared.engine.limits import MAX_RLE_PIXELS, MAX_SCANS
+from shared.engine import PictureError, PictureTooLarge, UnsupportedPicture, decode
+from shared.engine.limits import MAX_RLE_BYTES, MAX_RLE_PIXELS, MAX_SCANNED, MAX_SCANS
 from tests import faces
 from tests.engine import samples
 
@@ -34,8 +34,8 @@ print((kilobytes("VmHWM") - before) * 1024)
 """
 
 
-def _png_header(width: int, height: int) -> bytes:
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+def _png_header(width: int, height: int, bits: int = 8, colours: int = 2) -> bytes:
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
     end = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + end
 
@@ -63,6 +63,15 @@ def test_a_png_of_absurd_size_is_refused_from_its_header(size: tuple[int, int]) 
         decode(_png_header(*size))
 
 
+@pytest.mark.parametrize(("bits", "colours", "refusal"), [(16, 6, PictureTooLarge), (8, 6, UnsupportedPicture)])
+def test_colours_of_sixteen_bits_halve_what_a_png_may_measure(
+    bits: int, colours: int, refusal: type[PictureError]
+) -> None:
+    """Neither has pixels: the one that is not too large fails for want of them."""
+    with pytest.raises(refusal):
+        decode(_png_header(5000, 4000, bits, colours))
+
+
 @pytest.mark.parametrize("size", [(60_000, 60_000), (2**31 - 1, 1)])
 def test_a_bmp_of_absurd_size_is_refused_from_its_header(size: tuple[int, int]) -> None:
     with pytest.raises(PictureTooLarge):
@@ -82,11 +91,37 @@ def test_a_large_run_length_bmp_is_refused_for_its_slow_decoder() -> None:
         decode(_bmp(side, side, compression=1))
 
 
+def test_a_run_length_bmp_of_very_many_runs_is_refused() -> None:
+    runs = b"\0\0" * (MAX_RLE_BYTES // 2)  # ends of line, which yield no pixel
+    with pytest.raises(PictureTooLarge):
+        decode(_bmp(8, 8, compression=1) + runs)
+
+
 def test_a_jpeg_of_very_many_scans_is_refused() -> None:
     good = samples.encoded(samples.portrait(), "JPEG", progressive=True)
     scan = good.rindex(b"\xff\xda")
     with pytest.raises(UnsupportedPicture, match="scans"):
         decode(good[:scan] + good[scan:-2] * MAX_SCANS + b"\xff\xd9")
+
+
+def test_scans_that_nothing_follows_count_too() -> None:
+    """Sequential JPEGs may come in several scans as well, and an empty one takes eleven bytes."""
+    good = samples.encoded(samples.portrait(), "JPEG")
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00"
+    with pytest.raises(UnsupportedPicture, match="scans"):
+        decode(good[:-2] + scan * MAX_SCANS + good[-2:])
+
+
+def test_a_large_picture_may_have_fewer_scans_than_a_small_one() -> None:
+    size = (5000, 4000)
+    good = samples.encoded(samples.gradient(*size), "JPEG", progressive=True)
+    scan = good.rindex(b"\xff\xda")
+    most = MAX_SCANNED // (size[0] * size[1])
+    assert most < MAX_SCANS
+    before = good.count(b"\xff\xda")
+    decode(good[:-2] + good[scan:-2] * (most - before) + good[-2:])
+    with pytest.raises(UnsupportedPicture, match="scans"):
+        decode(good[:-2] + good[scan:-2] * (most - before + 1) + good[-2:])
 
 
 @pytest.mark.slow

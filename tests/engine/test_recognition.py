@@ -48,7 +48,9 @@ def _eye_distance(face: Face) -> float:
 @pytest.mark.timeout(600)
 def test_templates_agree_with_opencv(engine: Engine, opencv: OpenCvPipeline) -> None:
     """Cosine of 0.999 for every face of every source, at the edge of the picture too; of 0.996 for the tiniest."""
-    cosines, tiny, at_edge = [], [], []
+    cosines: list[float] = []
+    tiny: list[float] = []
+    at_edge: list[bool] = []
     for path in (*faces.pictures("lfw")[::12], *(p for p in faces.pictures()[::9] if "lfw" not in p.parts)):
         data = path.read_bytes()
         picture = decode(data)
