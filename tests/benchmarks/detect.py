@@ -1,18 +1,22 @@
 """Detect with faceId: end to end over HTTP, the engine alone, its floor, and OpenCV's pipeline, in one run.
 
-The floor is what no tuning of ours can remove: decoding at the scale that the engine chose, and ONNX Runtime on
-tensors that lie ready. All contenders take turns on the same picture, so that a busy machine slows them alike; a turn is
-a few calls in a row, of which the first is not counted, because a service meets its own caches and not another library's.
+The floor is what no tuning of ours can remove: decoding at the scale that the engine chose, and ONNX Runtime on the
+engine's own tensors, lying ready. All contenders take turns on the same picture, so that a busy machine slows them
+alike; a turn is a few calls in a row, of which the first is not counted, because a service meets its own caches and not
+another library's.
 """
 
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest import mock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.engine import Engine, ModelLibrary, decode
+from shared.engine.sessions import Session
 from shared.engine.workers import cores
 from tests.contract.process import ServiceProcess
 from tests.engine.opencv_reference import OpenCvPipeline
@@ -20,6 +24,7 @@ from tests.faces import ROOT
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 CALLS_A_TURN = 4
+MODELS = ("yunet-2026may", "reidentification-0095", "mobilefacenet-128")
 Contender = Callable[[], object]
 
 
@@ -42,7 +47,7 @@ def measure(data: bytes, service: ServiceProcess, rounds: int) -> Timing:
     contenders: dict[str, Contender] = {
         "http": lambda: service.http.post("/face/v1.2/detect", content=data, headers=OCTETS).raise_for_status(),
         "engine": lambda: by_engine(engine, data),
-        "floor": floor(data, faces),
+        "floor": floor(data),
         "opencv": lambda: by_opencv(opencv, data),
     }
     times: dict[str, list[float]] = {name: [] for name in contenders}
@@ -75,27 +80,34 @@ def by_opencv(opencv: OpenCvPipeline, data: bytes) -> object:
     return opencv.embed(pixels, found.points)
 
 
-def floor(data: bytes, faces: int) -> Contender:
-    """Decoding, and one run of each model on a ready tensor of the shape that this picture gives it."""
+def floor(data: bytes) -> Contender:
+    """Decoding, and one run of each model, on all cores, of the very tensors that the engine feeds it."""
     library = ModelLibrary.find()
-    picture = decode(data)
-    factor = 1280 / max(picture.width, picture.height, 1280)
-    height, width = (-(-round(side * factor) // 32) * 32 for side in (picture.height, picture.width))
-    shapes = {
-        "yunet-2026may": (1, 3, height, width),
-        "reidentification-0095": (faces, 3, 128, 128),
-        "mobilefacenet-128": (faces, 3, 112, 112),
-    }
-    runs = []
-    for name, shape in shapes.items():
-        session = library.session(name, cores())
-        (input_name,) = session.inputs
-        tensor = np.random.default_rng(1).uniform(0, 255, shape).astype(np.float32)
-        runs.append((session, list(session.outputs), {input_name: tensor}))
+    fed = tensors_of(library, data)
+    runs = [(library.session(name, cores()), tensor) for name, tensor in fed.items()]
+    bare = [(session, list(session.outputs), {next(iter(session.inputs)): tensor}) for session, tensor in runs]
 
     def contender() -> None:
         decode(data)
-        for session, outputs, tensors in runs:
+        for session, outputs, tensors in bare:
             session.run(outputs, tensors)
 
     return contender
+
+
+def tensors_of(library: ModelLibrary, data: bytes) -> dict[str, NDArray[np.float32]]:
+    """Each model's input for a picture, the shares of its faces joined, recorded from one pass of the engine."""
+    engine = Engine(library)
+    fed: dict[str, list[NDArray[np.float32]]] = {}
+    names = {id(library.session(name, threads)): name for name in MODELS for threads in {1, cores()}}
+    run = Session.run
+
+    def record(
+        session: Session, outputs: list[str], inputs: dict[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        fed.setdefault(names[id(session)], []).append(next(iter(inputs.values())))
+        return run(session, outputs, inputs)
+
+    with mock.patch.object(Session, "run", record):
+        by_engine(engine, data)
+    return {name: np.concatenate(shares) for name, shares in fed.items()}
