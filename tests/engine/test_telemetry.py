@@ -11,13 +11,13 @@ LOAD_THE_RUNTIME_ALONE = "import onnxruntime"
 
 
 def traces(program: str, folder: Path, **settings: str) -> list[str]:
-    """What a process leaves in its home and temporary folders."""
+    """What a process leaves in its home and temporary folders. The uploader holds back where it sees a build server,
+    so the process gets no environment but its own."""
     places = {name: folder / name for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     for place in places.values():
         place.mkdir(parents=True)
-    environment = {**os.environ, **{name: str(place) for name, place in places.items()}, **settings}
-    environment.pop("ORT_DISABLE_TELEMETRY", None)
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment | settings, check=True, timeout=60)
+    environment = {"PATH": os.environ["PATH"], **{name: str(place) for name, place in places.items()}, **settings}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, timeout=60)
     return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
 
 
