@@ -21,6 +21,8 @@ def main(arguments: "list[str]") -> int:
         return refuse("it needs Python 3.11, 3.12 or 3.13; this is {}.{}".format(*sys.version_info[:2]))
     if not arguments or arguments[0] not in COMMANDS:
         print(__doc__)
+        if arguments and not arguments[0].startswith("-"):
+            refuse("there is no command " + arguments[0])
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - any Python 3
     from infra.local import commands

@@ -22,8 +22,8 @@ WITHDRAWN_MESSAGE = (
 
 
 class DetectQuery(WireObject):
-    """`returnFaceAttributes`: comma-separated. `faceIdTimeToLive`: seconds. `returnRecognitionModel` tells
-    something only beside a faceId."""
+    """`returnFaceAttributes`: comma-separated. `faceIdTimeToLive`: seconds. `returnRecognitionModel` has
+    an effect only with `returnFaceId`."""
 
     detection_model: DetectionModel = "detection_01"
     recognition_model: RecognitionModel = "recognition_01"
@@ -75,4 +75,4 @@ def refuse_unsupported(query: DetectQuery) -> None:
     if wanted & WITHDRAWN:
         raise UnsupportedFeature(WITHDRAWN_MESSAGE)
     if wanted:
-        raise BadArgument("Invalid argument returnFaceAttributes.")
+        raise BadArgument("Invalid argument returnFaceAttributes. This service does not serve attributes yet.")

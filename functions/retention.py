@@ -15,7 +15,8 @@ log = logging.getLogger("ownface.retention")
 def sweep_expired(timer: func.TimerRequest) -> None:
     """Every minute. A run that was missed or cut short costs nothing: the next one takes up what is due."""
     swept = services.current().retention.sweep()
-    log.info(
+    log.log(
+        logging.INFO if swept.settled or swept.failed else logging.DEBUG,
         "swept %d, failed %d, %s%s",
         swept.settled,
         swept.failed,

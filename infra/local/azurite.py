@@ -17,6 +17,7 @@ from infra.local.folder_lock import lock_folder
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 INSTALLED = ROOT / ".local" / "azurite"
+DATA = ROOT / ".local" / "azurite-data"  # what `dev.py run` stores
 PROGRAM = Path("node_modules/azurite/dist/src/azurite.js")
 STANDARD_PORTS = (10000, 10001, 10002)  # blob, queue, table: where storage tools look for it
 ACCOUNT = "devstoreaccount1"

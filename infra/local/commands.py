@@ -7,6 +7,8 @@ from pathlib import Path
 
 from infra.local import azurite, node
 from infra.local.environment import Environment
+from infra.local.errors import LocalError
+from infra.local.folder_lock import lock_folder
 
 ROOT = Path(__file__).parent.parent.parent
 NODE_TESTS = ROOT / "tests" / "contract" / "node"
@@ -17,9 +19,9 @@ EMULATOR = "UseDevelopmentStorage=true"
 
 def run(command: str, arguments: list[str]) -> int:
     """The exit code. Raises LocalError where the set-up fails; on POSIX a command that starts does not return."""
-    environment = Environment(ROOT)
     if command == "run":
-        return _run(environment, arguments)
+        return _run(arguments)
+    environment = Environment(ROOT)
     environment.ensure_dev()
     if command == "check":
         return _check(environment)
@@ -33,11 +35,22 @@ def own_storage() -> bool:
     return os.environ.get(STORAGE_SETTING, "").strip() not in ("", EMULATOR)
 
 
-def _run(environment: Environment, arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> int:
+    if not own_storage():
+        _check_that_none_runs()  # before its .venv could be replaced under it
+    environment = Environment(ROOT)
     environment.ensure_run()
     if not own_storage():
         _ensure_azurite(environment)
     return _become(environment, "-m", "infra.local", *arguments)
+
+
+def _check_that_none_runs() -> None:
+    azurite.DATA.mkdir(parents=True, exist_ok=True)
+    lock = lock_folder(azurite.DATA)
+    if lock is None:
+        raise LocalError("Ownface already runs from this checkout: stop that one first, or run from another clone")
+    lock.close()
 
 
 def _test(environment: Environment, arguments: list[str]) -> int:

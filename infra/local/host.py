@@ -1,5 +1,6 @@
 """The local host: serves a function app on this machine as Azure Functions would, in a thread of this process."""
 
+import errno
 import os
 import socket
 import threading
@@ -112,5 +113,6 @@ def listen(address: str, port: int) -> socket.socket:
     except OSError as error:
         found.close()
         reason = error.strerror or "it cannot be used"
-        raise HostError(f"port {port} of {address} is not free ({reason}): choose another with --port") from None
+        option = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
+        raise HostError(f"cannot listen on port {port} of {address} ({reason}): choose another with {option}") from None
     return found

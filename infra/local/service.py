@@ -10,7 +10,7 @@ from pathlib import Path
 import azure.functions as func
 
 from infra.local import keys
-from infra.local.azurite import ROOT, STANDARD_PORTS, Azurite
+from infra.local.azurite import DATA, ROOT, STANDARD_PORTS, Azurite
 from infra.local.commands import STORAGE_SETTING, own_storage
 from infra.local.errors import LocalError
 from infra.local.host import LocalHost, listen
@@ -28,9 +28,11 @@ def serve(address: str, port: int) -> None:
         values = _settings(azurite)
         os.environ.update(values)
         _check_settings()
+        keys.write_local_settings(ROOT / "local.settings.json", values)
         app = load_app()
         if azurite is not None:
             azurite.wait()
+        _check_readiness()
         host = LocalHost(app, port, address=address)
         stack.callback(host.stop)
         host.start()
@@ -47,7 +49,7 @@ def load_app() -> func.FunctionApp:
 
 
 def welcome(url: str, key: str) -> str:
-    call = f'curl "{url}/face/v1.0/detect?returnFaceId=true&returnFaceLandmarks=true"'
+    call = f'curl "{url}/face/v1.2/detect?returnFaceId=true&returnFaceLandmarks=true"'
     headers = f'-H "Ocp-Apim-Subscription-Key: {key}" -H "Content-Type: application/octet-stream"'
     return (
         f"\nOwnface is up. Ctrl-C stops it.\n\n  endpoint  {url}\n  key       {key}\n"
@@ -57,14 +59,14 @@ def welcome(url: str, key: str) -> str:
 
 def _start_azurite(stack: ExitStack) -> Azurite:
     chosen = STANDARD_PORTS if are_free(STANDARD_PORTS) else free_ports(3)
-    azurite = Azurite(STATE / "azurite-data", chosen)
+    azurite = Azurite(DATA, chosen)
     stack.callback(azurite.stop)
     azurite.start()
     return azurite
 
 
 def _settings(azurite: Azurite | None) -> dict[str, str]:
-    """The app's settings, also written to local.settings.json so that `func start` works on the same tree."""
+    """The app's settings, which local.settings.json gets too so that `func start` works on the same tree."""
     from shared.store.key_ring import create_key_ring
 
     storage = azurite.connection_string if azurite else os.environ[STORAGE_SETTING]
@@ -72,13 +74,12 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
     if not ring:
         ring = str(STATE / "key_ring.json")
         create_key_ring(Path(ring))
-    values = {
+    return {
+        **{name: value for name, value in os.environ.items() if name.startswith("FACE_")},
         STORAGE_SETTING: storage,
         "FACE_KEY_RING_FILE": ring,
         **keys.keys(os.environ, STATE / "keys.json"),
     }
-    keys.write_local_settings(ROOT / "local.settings.json", values)
-    return values
 
 
 def _check_settings() -> None:
@@ -92,6 +93,20 @@ def _check_settings() -> None:
         Services.build(Settings.from_environment())
     except (ModelError, SettingsError, KeyRingError) as error:
         raise LocalError(str(error)) from None
+
+
+def _check_readiness() -> None:
+    """Storage answers and every model loads: what `/readyz` tells, before anybody is told that the service is up."""
+    from shared.engine import ModelError
+    from shared.services import current
+    from shared.store.tables import StoreUnavailable
+
+    try:
+        current().readiness.check()
+    except ModelError as error:
+        raise LocalError(str(error)) from None
+    except StoreUnavailable as error:
+        raise LocalError(f"the storage that {STORAGE_SETTING} names does not answer: {error}") from None
 
 
 def _watch(host: LocalHost, azurite: Azurite | None) -> None:

@@ -31,11 +31,12 @@ class ModelLibrary:
     def find(cls, explicit: Path | None = None) -> "ModelLibrary":
         """The library of this installation.
 
-        Looks in `explicit` if given, the checkout's `.local/models`, then `shared/models` beside the checkout.
+        Looks in `explicit` if given, and nowhere else: who names a folder means it. Otherwise in the checkout's
+        `.local/models`, then in `shared/models` beside the checkout.
         Raises ModelsMissing when a default model is in none of them, ManifestInvalid.
         """
         places = [_CHECKOUT / ".local" / "models", _CHECKOUT.parent / "shared" / "models"]
-        library = cls(load(), [explicit, *places] if explicit else places)
+        library = cls(load(), [explicit] if explicit else places)
         library.require([model.name for model in library.manifest.models.values() if model.default])
         return library
 

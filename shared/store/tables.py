@@ -18,7 +18,7 @@ logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(l
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
-CALL_SECONDS = 20  # after this no further try of a call begins
+CALL_SECONDS = 12  # after this no further try of a call begins
 RETRY_AFTER_SECONDS = 2  # the longest pause between two tries, whatever storage asks for
 TRANSACTION_ROWS = 100  # the service's limit
 
@@ -38,7 +38,7 @@ class Tables:
             retry_backoff_factor=0.2,
             retry_backoff_max=RETRY_AFTER_SECONDS,
             connection_timeout=3,
-            read_timeout=10,
+            read_timeout=5,
             timeout=CALL_SECONDS,
             raw_response_hook=_cap_retry_after,
         )

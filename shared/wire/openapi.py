@@ -14,11 +14,18 @@ COMPONENTS = "#/components/schemas/{name}"
 ERROR_STATUSES = {
     "400": "A parameter, the body or the picture does not fit.",
     "401": "No valid key.",
+    "403": "Something that the service does not do, or not any more.",
     "404": "Not found.",
     "408": "The picture's server took too long.",
     "415": "The content type is not one that the operation takes.",
+}
+"""What a guarded operation may answer beside success."""
+
+FAULT_STATUSES = {
+    "500": "A defect; report it with the request id.",
     "503": "Something that the service needs is away; Retry-After says when to come back.",
 }
+"""What any operation may answer."""
 
 
 def document() -> dict[str, Any]:
@@ -53,11 +60,13 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if declared.bodies:
         content = {media: {"schema": schemas[shape]} for media, shape in declared.bodies.items()}
         item["requestBody"] = {"required": True, "content": content}
+    statuses = dict(FAULT_STATUSES)
     if declared.action != PUBLIC:
         item["security"] = [{"key": []}]
         item["x-data-action"] = declared.action
-        error = {"application/json": schemas[ErrorResponse]}
-        item["responses"] |= {status: _content(text, error) for status, text in ERROR_STATUSES.items()}
+        statuses |= ERROR_STATUSES
+    error = {"application/json": schemas[ErrorResponse]}
+    item["responses"] |= {status: _content(text, error) for status, text in sorted(statuses.items())}
     return item
 
 

@@ -15,6 +15,7 @@ from tests.faces import ROOT as FACES
 PORTRAIT = (FACES / "azure/images/detection1.jpg").read_bytes
 OCTETS = {"Content-Type": "application/octet-stream"}
 LIFE = "'faceIdTimeToLive' is invalid. Valid range is between 60 and 86400 inclusive."
+ATTRIBUTES = "Invalid argument returnFaceAttributes. This service does not serve attributes yet."
 WITHDRAWN = (
     "Return Attributes (emotion, gender, age, smile, facial hair, hair and makeup) have been deprecated and are no "
     "longer supported."
@@ -59,8 +60,8 @@ def refused(answer: httpx.Response, status: int, code: str, message: str) -> Non
             )
             for value in ("59", "86401", "-60", "6O", "60.5", "NaN", "1e99")
         ),
-        ("returnFaceAttributes=headPose", 400, "BadArgument", "Invalid argument returnFaceAttributes."),
-        ("returnFaceAttributes=nonsense", 400, "BadArgument", "Invalid argument returnFaceAttributes."),
+        ("returnFaceAttributes=headPose", 400, "BadArgument", ATTRIBUTES),
+        ("returnFaceAttributes=nonsense", 400, "BadArgument", ATTRIBUTES),
         (
             "returnFaceAttributes=headPose,age",
             403,

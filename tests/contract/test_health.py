@@ -119,7 +119,11 @@ def test_many_who_ask_for_readiness_cost_one_look_and_block_nobody(service: Serv
 def test_altered_model_is_never_loaded(
     service: Service, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "face_detection_yunet_2026may.onnx").write_bytes(b"not what the manifest pins")
+    for model in (FACES.parent / "models").glob("*.onnx"):
+        (tmp_path / model.name).symlink_to(model)
+    detector = tmp_path / "face_detection_yunet_2026may.onnx"
+    detector.unlink()
+    detector.write_bytes(b"not what the manifest pins")
     monkeypatch.setenv("FACE_MODELS_DIR", str(tmp_path))
     headers = {"Content-Type": "application/octet-stream"}
     for answer in (

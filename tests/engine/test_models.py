@@ -34,14 +34,18 @@ def test_a_changed_model_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
     file = _copy(YUNET, tmp_path)
     file.write_bytes(b"\0" + file.read_bytes()[1:])
     with pytest.raises(ModelCorrupt, match="face_detection_yunet_2026may"):
-        ModelLibrary.find(tmp_path).session(YUNET)
+        ModelLibrary(load(), [tmp_path]).session(YUNET)
 
 
-def test_an_explicit_directory_comes_first_and_the_others_fill_in(tmp_path: Path) -> None:
+def test_an_explicit_directory_is_the_only_place_that_is_searched(tmp_path: Path) -> None:
     _copy(YUNET, tmp_path)
-    library = ModelLibrary.find(tmp_path)
+    with pytest.raises(ModelsMissing, match="face_reidentification_retail_0095") as missing:
+        ModelLibrary.find(tmp_path)
+    assert "face_detection_yunet_2026may" not in str(missing.value)
+    for model in ModelLibrary.find().manifest.models:
+        _copy(model, tmp_path)
     picture = decode(samples.PORTRAIT.read_bytes())
-    engine = Engine(library)
+    engine = Engine(ModelLibrary.find(tmp_path))
     assert engine.embed(picture, engine.detect(picture)).shape == (1, 384)
 
 

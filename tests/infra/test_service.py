@@ -10,7 +10,7 @@ import httpx
 import pytest
 from azure.data.tables import TableClient
 
-from infra.local.azurite import Azurite
+from infra.local.azurite import ROOT, Azurite
 from infra.local.host import listen
 from tests.infra.checkout import Checkout
 
@@ -57,7 +57,7 @@ def test_it_prints_the_endpoint_the_key_and_a_call_to_try(checkout: Checkout) ->
         key = settings(checkout)["FACE_KEY1"]
         assert f"endpoint  {service.url}\n" in service.output
         assert f"key       {key}\n" in service.output
-        assert f'curl "{service.url}/face/v1.0/detect' in service.output
+        assert f'curl "{service.url}/face/v1.2/detect' in service.output
 
 
 def test_a_second_start_finds_the_keys_and_the_data_of_the_first(checkout: Checkout) -> None:
@@ -114,7 +114,7 @@ def test_a_port_in_use_is_one_line(checkout: Checkout) -> None:
         port = taken.getsockname()[1]
         with checkout.start(port) as service:
             assert service.end() == 1
-            assert f"port {port} of 127.0.0.1 is not free" in refusal(service.output)
+            assert f"cannot listen on port {port} of 127.0.0.1" in refusal(service.output)
 
 
 def test_missing_models_are_one_line_and_stop_azurite(checkout: Checkout) -> None:
@@ -128,6 +128,26 @@ def test_a_setting_that_is_wrong_is_one_line_without_its_value(checkout: Checkou
         assert service.end() == 1
         assert "FACE_KEY1" in refusal(service.output)
         assert "too-short" not in service.output
+    assert not (checkout.folder / "local.settings.json").exists()
+
+
+def test_an_altered_model_is_one_line_before_anybody_is_told_that_the_service_is_up(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    for model in (ROOT.parent / "shared" / "models").glob("*.onnx"):
+        (tmp_path / model.name).write_bytes(model.read_bytes() + b"x")
+    with checkout.start(FACE_MODELS_DIR=str(tmp_path)) as service:
+        assert service.end() == 1
+        assert "is not the pinned model" in refusal(service.output)
+        assert "endpoint" not in service.output
+
+
+def test_storage_that_does_not_answer_is_one_line_without_its_key(checkout: Checkout) -> None:
+    nowhere = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0LXNlY3JldA==;TableEndpoint=http://127.0.0.1:1/a;"
+    with checkout.start(AzureWebJobsStorage=nowhere) as service:
+        assert service.end() == 1
+        assert "does not answer" in refusal(service.output)
+        assert "c2VjcmV0" not in service.output
 
 
 def test_a_missing_azurite_is_one_line(tmp_path: Path) -> None:
