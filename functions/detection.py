@@ -1,5 +1,6 @@
 """Detect: faces of a picture, their landmarks, and a faceId for each."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -48,19 +49,19 @@ def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResul
     refuse_unsupported(query)
     picture = services.images.take(call.body)
     faces = services.engine.detect(picture, query.detection_model)
-    ids: tuple[str, ...] = ()
-    if query.return_face_id:
+    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else [None] * len(faces)
+    ids: Sequence[str | None] = [None] * len(faces)
+    if query.return_face_id:  # last: whatever fails before leaves nothing stored
         life = timedelta(seconds=query.face_id_time_to_live)
         ids = services.transient_faces.enrol(picture, faces, query.recognition_model, life)
-    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
     return [
         FaceDetectionResult(
-            face_id=ids[index] if ids else None,
-            recognition_model=query.recognition_model if ids and query.return_recognition_model else None,
+            face_id=face_id,
+            recognition_model=query.recognition_model if face_id and query.return_recognition_model else None,
             face_rectangle=rectangle(face.box, picture),
-            face_landmarks=None if meshes is None else landmarks_object(meshes[index]),
+            face_landmarks=None if mesh is None else landmarks_object(mesh),
         )
-        for index, face in enumerate(faces)
+        for face, face_id, mesh in zip(faces, ids, meshes, strict=True)
     ]
 
 
