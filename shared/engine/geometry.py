@@ -21,12 +21,6 @@ class Box:
     def area(self) -> float:
         return self.width * self.height
 
-    def clipped(self, width: float, height: float) -> "Box":
-        """The part inside a picture of that size; empty at its edge when there is none."""
-        left, right = (min(max(x, 0.0), width) for x in (self.left, self.left + self.width))
-        top, bottom = (min(max(y, 0.0), height) for y in (self.top, self.top + self.height))
-        return Box(left, top, right - left, bottom - top)
-
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, width and height in whole pixels inside a picture of that size, at least one wide and high."""
         left = min(max(round(self.left), 0), width - 1)

@@ -9,14 +9,12 @@ from itertools import groupby, islice
 
 from shared.clock import Clock
 from shared.store.expiries import Expiries, Expiry
-from shared.store.tables import StoreUnavailable
+from shared.store.tables import TRANSACTION_ROWS, StoreUnavailable
 
 log = logging.getLogger("ownface.retention")
 
 SWEEP_SECONDS = 240.0
 """One run stops after this and leaves the rest, oldest first, to the next: far below the host's function timeout."""
-
-BATCH = 100  # expiry rows of one minute that are erased side by side and settled together: one transaction's worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Retention:
 
 
 def _batches(expiries: Iterable[Expiry]) -> Iterator[list[Expiry]]:
-    """In their order, at most BATCH at a time, none across two minutes."""
+    """In their order, at most a transaction's worth at a time, none across two minutes."""
     for _, of_minute in groupby(expiries, key=lambda expiry: expiry.minute):
-        while batch := list(islice(of_minute, BATCH)):
+        while batch := list(islice(of_minute, TRANSACTION_ROWS)):
             yield batch

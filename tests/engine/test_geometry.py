@@ -63,12 +63,6 @@ def test_suppression_keeps_what_the_plain_loop_keeps() -> None:
         assert suppress(boxes, 0.3).tolist() == expected
 
 
-def test_a_clipped_box_lies_in_the_picture() -> None:
-    assert Box(-10, 5, 30, 40).clipped(100, 20) == Box(0, 5, 20, 15)
-    assert Box(90, 90, 30, 30).clipped(100, 100) == Box(90, 90, 10, 10)
-    assert Box(200, 200, 5, 5).clipped(100, 100).area == 0
-
-
 def test_a_box_in_whole_pixels_lies_in_the_picture_and_is_never_empty() -> None:
     assert Box(1.4, 1.6, 10.2, 10.2).pixels(100, 100) == (1, 2, 11, 10)
     assert Box(-10, 5, 30, 40).pixels(100, 20) == (0, 5, 20, 15)
