@@ -25,6 +25,7 @@ def run(command: str, arguments: list[str]) -> int:
     environment.ensure_dev()
     if command == "check":
         return _check(environment)
+    _ensure_azurite(environment)
     if command == "test":
         return _test(environment, arguments)
     return _become(environment, "-m", "tests.benchmarks", *arguments)
@@ -36,11 +37,12 @@ def own_storage() -> bool:
 
 
 def _run(arguments: list[str]) -> int:
-    if not own_storage():
+    emulated = not own_storage()
+    if emulated:
         _check_that_none_runs()  # before its .venv could be replaced under it
     environment = Environment(ROOT)
     environment.ensure_run()
-    if not own_storage():
+    if emulated:
         _ensure_azurite(environment)
     return _become(environment, "-m", "infra.local", *arguments)
 
@@ -54,7 +56,6 @@ def _check_that_none_runs() -> None:
 
 
 def _test(environment: Environment, arguments: list[str]) -> int:
-    _ensure_azurite(environment)
     if (NODE_TESTS / "package.json").exists():
         node.ensure(environment).install(NODE_TESTS)
     everything = "--all" in arguments
