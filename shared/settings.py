@@ -7,6 +7,8 @@ from pathlib import Path
 
 KEY_MIN_LENGTH = 16
 MEGABYTE = 1024 * 1024
+MAX_IMAGE_BYTES = 6 * MEGABYTE
+URL_TIMEOUT_SECONDS = 20
 
 
 class SettingsError(Exception):
@@ -22,8 +24,8 @@ class Settings:
     key_ring_file: Path
     models_dir: Path | None = None
     model_threads: int = 0
-    max_image_bytes: int = 6 * MEGABYTE
-    url_timeout_seconds: int = 20
+    max_image_bytes: int = MAX_IMAGE_BYTES
+    url_timeout_seconds: int = URL_TIMEOUT_SECONDS
     url_allowed_hosts: frozenset[str] = frozenset()
 
     @classmethod
@@ -36,8 +38,8 @@ class Settings:
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
             models_dir=Path(models_dir) if models_dir else None,
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
-            max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", 6 * MEGABYTE, 1024, 64 * MEGABYTE),
-            url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", 20, 1, 120),
+            max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
+            url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
             url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
         )
 

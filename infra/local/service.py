@@ -85,12 +85,12 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
 def _check_settings() -> None:
     """The models, and everything else that the first request would stumble over."""
     from shared.engine import ModelError
-    from shared.services import Services
-    from shared.settings import Settings, SettingsError
+    from shared.services import current
+    from shared.settings import SettingsError
     from shared.store.key_ring import KeyRingError
 
     try:
-        Services.build(Settings.from_environment())
+        current()
     except (ModelError, SettingsError, KeyRingError) as error:
         raise LocalError(str(error)) from None
 

@@ -22,7 +22,6 @@ POINTS = 478
 _SIDE = 256
 _SURFACE = 468  # the mesh without the ten points of the irises
 _EYE_CORNERS = (33, 263)  # outer, at image-left and image-right
-_BATCH = 8
 
 
 def landmarks(
@@ -43,7 +42,7 @@ def _pass(session: Session, threads: int, picture: Picture, placements: Sequence
     (name,) = session.inputs
     answers = side_by_side(
         lambda share: session.run(["landmarks"], {name: crops[share] * np.float32(1 / 255)})[0],
-        shares(len(crops), threads, _BATCH),
+        shares(len(crops), threads),
         threads,
     )
     meshes = np.concatenate(answers).reshape(-1, POINTS, 3)

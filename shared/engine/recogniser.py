@@ -15,9 +15,6 @@ from .picture import Picture
 from .sessions import Session
 from .workers import shares, side_by_side
 
-# Faces in one run of a model. More are no faster (measured up to 64) and cost memory that ONNX Runtime keeps.
-_BATCH = 8
-
 
 def templates(
     library: ModelLibrary, threads: int, recogniser: Recogniser, picture: Picture, faces: Sequence[Face]
@@ -29,7 +26,7 @@ def templates(
     jobs = [
         (part, library.session(part.model), chips_of_part[share])
         for part, chips_of_part in zip(recogniser.parts, aligned, strict=True)
-        for share in shares(len(faces), threads, _BATCH)
+        for share in shares(len(faces), threads)
     ]
     answers = side_by_side(lambda job: _answer(*job), jobs, threads)
     vectors = [

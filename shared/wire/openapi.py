@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of what this deployment serves, made from the table of operations."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from shared import __version__
 from shared.wire.authentication import KEY_HEADER, PUBLIC
 from shared.wire.objects import ErrorResponse
 from shared.wire.operation import TABLE, Operation
+from shared.wire.parsing import JSON
 
 COMPONENTS = "#/components/schemas/{name}"
 ERROR_STATUSES = {
@@ -28,8 +30,9 @@ FAULT_STATUSES = {
 """What any operation may answer."""
 
 
+@cache
 def document() -> dict[str, Any]:
-    """Plain data, ready to be written as JSON."""
+    """Plain data, ready to be written as JSON. Made once: anybody may ask for it, and the table no longer changes."""
     operations = list(TABLE.values())
     schemas, components = _schemas(operations)
     paths: dict[str, Any] = {}
@@ -55,7 +58,7 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
         "operationId": declared.name,
         "summary": declared.summary,
         "parameters": [*_version_parameter(declared), *_query_parameters(declared)],
-        "responses": {"200": _content("Success.", {"application/json": schemas[declared.answer]})},
+        "responses": {"200": _content("Success.", {JSON: schemas[declared.answer]})},
     }
     if declared.bodies:
         content = {media: {"schema": schemas[shape]} for media, shape in declared.bodies.items()}
@@ -65,7 +68,7 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
         item["security"] = [{"key": []}]
         item["x-data-action"] = declared.action
         statuses |= ERROR_STATUSES
-    error = {"application/json": schemas[ErrorResponse]}
+    error = {JSON: schemas[ErrorResponse]}
     item["responses"] |= {status: _content(text, error) for status, text in sorted(statuses.items())}
     return item
 
@@ -75,12 +78,9 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str,
     shapes: list[Any] = [ErrorResponse]
     for declared in operations:
         shapes += [declared.answer, *declared.bodies.values()]
-    unique = list(dict.fromkeys(shapes))
-    schemas, components = msgspec.json.schema_components(
-        [shape for shape in unique if shape is not bytes], ref_template=COMPONENTS
-    )
-    by_shape = dict(zip((shape for shape in unique if shape is not bytes), schemas, strict=True))
-    return {**by_shape, bytes: {"type": "string", "format": "binary"}}, components
+    objects = [shape for shape in dict.fromkeys(shapes) if shape is not bytes]
+    schemas, components = msgspec.json.schema_components(objects, ref_template=COMPONENTS)
+    return {**dict(zip(objects, schemas, strict=True)), bytes: {"type": "string", "format": "binary"}}, components
 
 
 def _version_parameter(declared: Operation) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import BadArgument, FaceError, UnsupportedMediaType
+from shared.errors import BadArgument, UnsupportedMediaType
 
 IMAGE = "application/octet-stream"
 JSON = "application/json"
@@ -68,7 +68,7 @@ def _parse_json(body: bytes, shape: Any) -> Any:
         raise BadArgument("JSON parsing error.") from None
 
 
-def _bad_argument(error: msgspec.ValidationError) -> FaceError:
+def _bad_argument(error: msgspec.ValidationError) -> BadArgument:
     """Reads the field from msgspec's text ("... - at `$.faceId1`"), never the value, which is the client's."""
     text = str(error)
     if missing := re.search(r"missing required field `(\w+)`", text):
