@@ -17,7 +17,6 @@ from infra.local.host import LocalHost
 from shared import services
 from shared.services import Services
 from shared.settings import Settings
-from shared.store.key_ring import create_key_ring
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 from tests.faces import ROOT as FACES
@@ -69,13 +68,11 @@ def picture_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def running(storage: str, picture_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    ring = tmp_path_factory.mktemp("ring") / "key_ring.json"
-    create_key_ring(ring)
+def running(storage: str, picture_server: str, key_ring_file: Path) -> Iterator[Service]:
     settings = Settings(
         keys=("another-key-0123456789", KEY),
         storage=storage,
-        key_ring_file=ring,
+        key_ring_file=key_ring_file,
         url_timeout_seconds=5,
         url_allowed_hosts=frozenset({picture_server}),
     )

@@ -4,11 +4,11 @@ import io
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from shared.store.key_ring import create_key_ring
 from shared.store.tables import Tables
 from tests.contract.process import ServiceProcess, service_process
 from tests.faces import ROOT as FACES
@@ -21,10 +21,8 @@ OCTETS = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.fixture(scope="module")
-def served(storage: str, picture_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    ring = tmp_path_factory.mktemp("ring") / "key_ring.json"
-    create_key_ring(ring)
-    with service_process(storage, ring, FACE_URL_ALLOWED_HOSTS=picture_server) as served:
+def served(storage: str, picture_server: str, key_ring_file: Path) -> Iterator[ServiceProcess]:
+    with service_process(storage, key_ring_file, FACE_URL_ALLOWED_HOSTS=picture_server) as served:
         assert served.http.get("/readyz").status_code == 200
         yield served
         assert served.peak_megabytes() < MAX_MEGABYTES

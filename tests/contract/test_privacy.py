@@ -9,7 +9,6 @@ import psutil
 import pytest
 
 from shared import services
-from shared.store.key_ring import create_key_ring
 from tests.contract.conftest import Service
 from tests.contract.process import service_process
 from tests.faces import ROOT as FACES
@@ -40,11 +39,10 @@ def test_stored_row_holds_the_template_sealed_and_nothing_of_the_picture(service
     assert not any(piece in stored for secret in (template, PORTRAIT.read_bytes()) for piece in pieces(secret))
 
 
-def test_detect_writes_nothing_to_disk(storage: str, tmp_path: Path) -> None:
+def test_detect_writes_nothing_to_disk(storage: str, key_ring_file: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    create_key_ring(tmp_path / "ring.json")
-    with service_process(storage, tmp_path / "ring.json", TMPDIR=str(temporary)) as served:
+    with service_process(storage, key_ring_file, TMPDIR=str(temporary)) as served:
         query = "/face/v1.2/detect?returnFaceLandmarks=true"
         served.http.post(query, content=PORTRAIT.read_bytes(), headers=OCTETS).raise_for_status()
         before = served.process.io_counters().write_bytes

@@ -14,7 +14,6 @@ import pytest
 
 from infra.local import stamp
 from infra.local.azurite import ROOT
-from shared.store.key_ring import create_key_ring
 from tests.faces import folder
 
 REQUIREMENTS = ("requirements.txt", "tests/infra/requirements-functions-runtime.txt")
@@ -107,7 +106,7 @@ def test_the_worker_library_serves_a_tiny_app(worker_python: Path, tmp_path: Pat
 
 @pytest.mark.timeout(600)
 def test_the_worker_library_indexes_and_serves_every_function_of_the_app(
-    worker_python: Path, storage: str, tmp_path: Path
+    worker_python: Path, storage: str, key_ring_file: Path
 ) -> None:
     key = {"ocp-apim-subscription-key": "worker-tests-key-0123456789"}
     octets = {**key, "content-type": "application/octet-stream"}
@@ -122,7 +121,6 @@ def test_the_worker_library_indexes_and_serves_every_function_of_the_app(
     )
     denied = {**detect, "headers": {"content-type": "application/octet-stream"}}
     unknown = call("ZUnknownPath", "http://127.0.0.1/face/v1.2/nothing", route={"path": "v1.2/nothing"})
-    create_key_ring(tmp_path / "ring.json")
     done = index_and_invoke(
         worker_python,
         ROOT,
@@ -135,7 +133,7 @@ def test_the_worker_library_indexes_and_serves_every_function_of_the_app(
         ],
         AzureWebJobsStorage=storage,
         FACE_KEY1=key["ocp-apim-subscription-key"],
-        FACE_KEY_RING_FILE=str(tmp_path / "ring.json"),
+        FACE_KEY_RING_FILE=str(key_ring_file),
     )
     app = runpy.run_path(str(ROOT / "function_app.py"))["app"]  # afresh: an app can be indexed only once
     assert done["functions"] == sorted(str(one.get_function_name()) for one in app.get_functions())

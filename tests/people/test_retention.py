@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,10 +13,8 @@ import numpy as np
 import pytest
 
 from shared.people.retention import Retention
-from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries, Expiry
 from shared.store.face_ids import KIND, FaceId, FaceIds
-from shared.store.key_ring import KeyRing, create_key_ring
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 
@@ -56,15 +55,15 @@ Retention(expiries, {KIND: erase_and_die}, clock).sweep()
 """
 
 
+@dataclass(frozen=True)
 class Parts:
-    def __init__(self, storage: str, folder: Path) -> None:
-        self.storage, self.ring = storage, folder / "ring.json"
-        create_key_ring(self.ring)
-        self.clock = FakeClock()
-        self.tables = Tables(storage)
-        self.expiries = Expiries(self.tables)
-        self.face_ids = FaceIds(self.tables, self.expiries, Cipher(KeyRing.load(self.ring)), self.clock)
-        self.retention = Retention(self.expiries, {KIND: self.face_ids.erase}, self.clock)
+    storage: str
+    key_ring_file: Path
+    clock: FakeClock
+    tables: Tables
+    expiries: Expiries
+    face_ids: FaceIds
+    retention: Retention
 
     def store(self, count: int, seconds: int = 60) -> tuple[FaceId, ...]:
         reservation = self.face_ids.reserve(count, timedelta(seconds=seconds))
@@ -81,19 +80,21 @@ class Parts:
 
     def killed(self, what: str, later: float = 0) -> str:
         """Output of a process that kills itself within `what`, with the clock `later` seconds on."""
-        command = [sys.executable, "-c", PROCESS + what, self.storage, str(self.ring), str(later)]
+        command = [sys.executable, "-c", PROCESS + what, self.storage, str(self.key_ring_file), str(later)]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
         assert ended.returncode == KILLED, ended.stderr
         return ended.stdout
 
 
 @pytest.fixture
-def parts(storage: str, tmp_path: Path) -> Parts:
-    parts = Parts(storage, tmp_path)
-    parts.clock.advance(7 * 24 * 3600)  # what other tests left behind is due by now: sweep it away first
-    parts.retention.sweep()
-    parts.clock.now = FakeClock().now
-    return parts
+def parts(
+    storage: str, key_ring_file: Path, clock: FakeClock, tables: Tables, expiries: Expiries, face_ids: FaceIds
+) -> Parts:
+    retention = Retention(expiries, {KIND: face_ids.erase}, clock)
+    clock.advance(7 * 24 * 3600)  # what other tests left behind is due by now: sweep it away first
+    retention.sweep()
+    clock.now = FakeClock().now
+    return Parts(storage, key_ring_file, clock, tables, expiries, face_ids, retention)
 
 
 def test_sweep_removes_face_rows_and_the_expiry_row(parts: Parts) -> None:
