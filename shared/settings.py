@@ -1,18 +1,50 @@
 """Everything the app reads from its environment, read once. Each setting has its heading in docs/settings.md."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 KEY_MIN_LENGTH = 16
 MEGABYTE = 1024 * 1024
 MAX_IMAGE_BYTES = 6 * MEGABYTE
 URL_TIMEOUT_SECONDS = 20
+GALLERY_MEMORY_MEGABYTES = 512
+GALLERY_DISK_MEGABYTES = 2048
+MOST_FACES_PER_PERSON = 4000  # their ids stand in one property of a table row, 64 KiB
+DEFAULT_CACHE_DIR = Path(tempfile.gettempdir()) / "ownface-segments"
 
 
 class SettingsError(Exception):
     """A setting is missing or malformed. The text names the setting and what it takes, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many of what there may be: the contract's numbers (its S0 tier) unless a setting says otherwise."""
+
+    face_lists: int = 64
+    faces_per_face_list: int = 1_000
+    large_face_lists: int = 1_000_000
+    faces_per_large_face_list: int = 1_000_000
+    person_groups: int = 1_000_000
+    persons_per_person_group: int = 10_000
+    large_person_groups: int = 1_000_000
+    persons_per_large_person_group: int = 1_000_000
+    faces_per_person: int = 248
+    directory_persons: int = 75_000_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Limits":
+        """Each from FACE_MAX_ and its name in capitals. Raises SettingsError."""
+        defaults = cls()
+        values = {}
+        for name in cls.__slots__:
+            high = MOST_FACES_PER_PERSON if name == "faces_per_person" else 1_000_000_000
+            values[name] = _integer(environment, f"FACE_MAX_{name.upper()}", getattr(defaults, name), 1, high)
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +59,11 @@ class Settings:
     max_image_bytes: int = MAX_IMAGE_BYTES
     url_timeout_seconds: int = URL_TIMEOUT_SECONDS
     url_allowed_hosts: frozenset[str] = frozenset()
+    public_url: str = ""
+    limits: Limits = Limits()
+    gallery_memory_megabytes: int = GALLERY_MEMORY_MEGABYTES
+    gallery_disk_megabytes: int = GALLERY_DISK_MEGABYTES
+    cache_dir: Path = DEFAULT_CACHE_DIR
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -41,6 +78,13 @@ class Settings:
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
             url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
+            public_url=_url(environment, "FACE_PUBLIC_URL"),
+            limits=Limits.from_environment(environment),
+            gallery_memory_megabytes=_integer(
+                environment, "FACE_GALLERY_MEMORY_MB", GALLERY_MEMORY_MEGABYTES, 16, 1_000_000
+            ),
+            gallery_disk_megabytes=_integer(environment, "FACE_GALLERY_DISK_MB", GALLERY_DISK_MEGABYTES, 0, 1_000_000),
+            cache_dir=Path(environment.get("FACE_CACHE_DIR") or DEFAULT_CACHE_DIR),
         )
 
 
@@ -67,6 +111,15 @@ def _integer(environment: Mapping[str, str], name: str, default: int, low: int, 
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsError(f"{name} takes a whole number from {low} to {high}")
     return int(text)
+
+
+def _url(environment: Mapping[str, str], name: str) -> str:
+    """Scheme and host, perhaps a path; without the last slash."""
+    text = environment.get(name, "").strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise SettingsError(f"{name} takes an address such as https://face.example.com")
+    return text
 
 
 def _words(environment: Mapping[str, str], name: str) -> frozenset[str]:

@@ -1,13 +1,15 @@
 import inspect
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shared import settings
-from shared.settings import Settings, SettingsError
+from shared.settings import Limits, Settings, SettingsError
 
 ROOT = Path(__file__).parents[1]
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 MINIMAL = {
     "FACE_KEY1": "0123456789abcdef",
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
@@ -18,6 +20,25 @@ MINIMAL = {
 def test_defaults_are_the_contracts_limits() -> None:
     assert Settings.from_environment(MINIMAL).max_image_bytes == 6 * 1024 * 1024
     assert Settings.from_environment(MINIMAL).url_allowed_hosts == frozenset()
+    assert Settings.from_environment(MINIMAL).limits == Limits()
+    documented = re.findall(r"^## `FACE_MAX_(\w+)`\n.*Default (\d+)", SETTINGS_PAGE.read_text(), re.MULTILINE)
+    defaults = {name.upper(): str(getattr(Limits(), name)) for name in Limits.__slots__}
+    assert {name: value for name, value in documented if name != "IMAGE_BYTES"} == defaults
+
+
+def test_each_limit_is_read_from_its_own_setting() -> None:
+    for number, name in enumerate(Limits.__slots__, start=1):
+        read = Settings.from_environment({**MINIMAL, f"FACE_MAX_{name.upper()}": str(number)})
+        assert read.limits == replace(Limits(), **{name: number})
+
+
+@pytest.mark.parametrize("url", ["face.example.com", "ftp://face.example.com", "https://", "https://a.example/?x=1"])
+def test_a_public_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="FACE_PUBLIC_URL"):
+        Settings.from_environment({**MINIMAL, "FACE_PUBLIC_URL": url})
+    assert Settings.from_environment({**MINIMAL, "FACE_PUBLIC_URL": "https://a.example/x/"}).public_url == (
+        "https://a.example/x"
+    )
 
 
 def test_allowed_hosts_are_a_comma_separated_list() -> None:
@@ -40,6 +61,9 @@ def test_missing_required_setting_is_named(name: str) -> None:
         ("FACE_MODEL_THREADS", "many"),
         ("FACE_MAX_IMAGE_BYTES", "12"),
         ("FACE_URL_TIMEOUT_SECONDS", "0"),
+        ("FACE_MAX_FACE_LISTS", "0"),
+        ("FACE_MAX_FACES_PER_PERSON", "4001"),
+        ("FACE_GALLERY_MEMORY_MB", "15"),
     ],
 )
 def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value: str) -> None:
@@ -55,6 +79,7 @@ def test_repr_shows_no_secret() -> None:
 
 
 def test_every_setting_that_the_code_reads_has_its_heading_in_the_docs() -> None:
-    read = set(re.findall(r'"((?:FACE_|AzureWebJobs)\w+)"', inspect.getsource(settings)))
-    headings = re.findall(r"^## `(\w+)`$", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    read = set(re.findall(r'"((?:FACE_|AzureWebJobs)\w*[A-Za-z0-9])"', inspect.getsource(settings)))
+    read |= {f"FACE_MAX_{name.upper()}" for name in Limits.__slots__}
+    headings = re.findall(r"^## `(\w+)`$", SETTINGS_PAGE.read_text(), re.MULTILINE)
     assert read == set(headings)

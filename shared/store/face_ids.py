@@ -41,6 +41,11 @@ class StoredFace:
     recogniser: str
     template: NDArray[np.float32]
 
+    @property
+    def space(self) -> str:
+        """What two templates must share to be comparable."""
+        return f"{self.recognition_model}/{self.recogniser}"
+
 
 class FaceIds:
     """Reads treat an expired face as absent, swept or not."""

@@ -1,16 +1,21 @@
-"""Table storage as the stores use it: idempotent puts, reads that may find nothing, range queries.
+"""Table storage as the stores use it: idempotent puts, conditional changes, reads that may find nothing, range queries.
 
-Every failure becomes StoreUnavailable; no azure exception leaves this package.
+Every failure becomes StoreUnavailable, and a condition that is not met RowChanged; no azure exception leaves this
+package.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
+from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline import PipelineResponse
-from azure.data.tables import TableServiceClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableEntity, TableServiceClient, TableTransactionError, UpdateMode
 
 # At the INFO level that Azure Functions runs with, the client would log a dozen lines for every call.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -21,10 +26,45 @@ T = TypeVar("T")
 CALL_SECONDS = 12  # after this no further try of a call begins
 RETRY_AFTER_SECONDS = 2  # the longest pause between two tries, whatever storage asks for
 TRANSACTION_ROWS = 100  # the service's limit
+DELETERS = 4
+ETAG = "etag"  # in rows that were read: their version
+TOKEN = "token"  # noqa: S105 in rows that `commit` inserts first: drawn anew for each attempt
+NOT_MET = frozenset({404, 409, 412})  # gone, there already, changed
 
 
 class StoreUnavailable(Exception):
     """Storage cannot be reached or does not do what it was asked. The text names the failure, no row, no secret."""
+
+
+class RowChanged(Exception):
+    """A row is not as the change expects it: changed, gone, or there already. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """The row must not be there."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The columns given replace those of a row that must be there, in the version `etag` unless that is empty."""
+
+    row: Row
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The row must be there, in the version `etag` unless that is empty."""
+
+    partition: str
+    key: str
+    etag: str = ""
+
+
+Step = Insert | Merge | Delete
 
 
 class Tables:
@@ -49,7 +89,7 @@ class Tables:
     def ping(self) -> None:
         """One small read, tried once and not for long. Raises StoreUnavailable."""
         options = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 2}
-        with _translated():
+        with translated():
             next(iter(self._service.list_tables(results_per_page=1, **options)), None)
 
 
@@ -69,26 +109,62 @@ class Table:
             steps = [("upsert", row, {"mode": UpdateMode.REPLACE}) for row in rows]
             self._write(lambda: self._client.submit_transaction(steps))
 
-    def get(self, partition: str, key: str) -> dict[str, Any] | None:
-        with _translated():
+    def commit(self, steps: Sequence[Step]) -> None:
+        """Change rows of one partition, all or none, at most TRANSACTION_ROWS. Raises RowChanged.
+
+        By the TOKEN of a row that the first step inserts, an attempt whose answer was lost, and whose retry then finds
+        its own rows, is told from one that lost against another writer."""
+        try:
+            self._conditional(lambda: self._client.submit_transaction([_operation(step) for step in steps]))
+        except RowChanged:
+            first = steps[0]
+            if not isinstance(first, Insert) or TOKEN not in first.row:
+                raise
+            found = self.get(first.row["PartitionKey"], first.row["RowKey"], (TOKEN,))
+            if not found or found[TOKEN] != first.row[TOKEN]:
+                raise
+
+    def merge(self, row: Row, etag: str = "") -> None:
+        """Replace the columns given of a row that must be there, in that version if one is given. Raises RowChanged;
+        with an etag also where this very merge was written and its answer lost."""
+        conditions = _if_match(etag)
+        self._conditional(lambda: self._client.update_entity(row, mode=UpdateMode.MERGE, **conditions))
+
+    def get(self, partition: str, key: str, select: Sequence[str] = ()) -> dict[str, Any] | None:
+        with translated():
             try:
-                return dict(self._client.get_entity(partition, key))
+                return _plain(self._client.get_entity(partition, key, select=list(select) or None))
             except ResourceNotFoundError:
                 return None
 
     def delete(self, partition: str, keys: Sequence[str]) -> None:
         """Remove rows of one partition; keys that are not there are no error. At most TRANSACTION_ROWS keys."""
-        with _translated():
+        with translated():
             if len(keys) > 1 and self._delete_together(partition, keys):
                 return
             for key in keys:
                 self._client.delete_entity(partition, key)
 
-    def query(self, condition: str, **parameters: str) -> Iterator[dict[str, Any]]:
+    def delete_many(self, partition: str, keys: Sequence[str]) -> None:
+        """Remove any number of rows of one partition, in transactions side by side; missing keys are no error."""
+        parts = [keys[start : start + TRANSACTION_ROWS] for start in range(0, len(keys), TRANSACTION_ROWS)]
+        if len(parts) == 1:
+            self.delete(partition, parts[0])
+        elif parts:
+            with ThreadPoolExecutor(DELETERS) as deleters:
+                list(deleters.map(lambda part: self.delete(partition, part), parts))
+
+    def query(
+        self, condition: str, select: Sequence[str] = (), limit: int | None = None, **parameters: str
+    ) -> Iterator[dict[str, Any]]:
         """Rows for an OData condition with @named parameters, ascending by partition and row key."""
-        with _translated():
+        page = None if limit is None else min(max(limit, 1), 1000)
+        with translated():
             try:
-                yield from map(dict, self._client.query_entities(condition, parameters=parameters))
+                rows = self._client.query_entities(
+                    condition, parameters=parameters, select=list(select) or None, results_per_page=page
+                )
+                yield from map(_plain, islice(rows, limit))
             except ResourceNotFoundError:
                 return
 
@@ -102,8 +178,22 @@ class Table:
             return False
         return True
 
+    def _conditional(self, send: Callable[[], object]) -> None:
+        with translated():
+            try:
+                try:
+                    send()
+                except HttpResponseError as error:
+                    if error.status_code != 404 or not self._create():
+                        raise
+                    send()
+            except HttpResponseError as error:
+                if error.status_code not in NOT_MET:
+                    raise
+                raise RowChanged from None
+
     def _write(self, send: Callable[[], T]) -> T:
-        with _translated():
+        with translated():
             try:
                 return send()
             except HttpResponseError as error:
@@ -112,11 +202,30 @@ class Table:
             self._create()
             return send()
 
-    def _create(self) -> None:
+    def _create(self) -> bool:
+        """False where the table was there."""
         try:
             self._service.create_table(self._name)
         except ResourceExistsError:
-            return  # another process was quicker
+            return False
+        return True
+
+
+def _plain(entity: TableEntity) -> dict[str, Any]:
+    return {**entity, ETAG: entity.metadata["etag"]}
+
+
+def _operation(step: Step) -> tuple[Any, ...]:
+    if isinstance(step, Insert):
+        return "create", step.row
+    if isinstance(step, Merge):
+        return "update", step.row, {"mode": UpdateMode.MERGE, **_if_match(step.etag)}
+    return "delete", {"PartitionKey": step.partition, "RowKey": step.key}, _if_match(step.etag)
+
+
+def _if_match(etag: str) -> dict[str, Any]:
+    """An empty etag: whatever version, but the row must be there (the client then sends If-Match: *)."""
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
 
 
 def _cap_retry_after(response: PipelineResponse[Any, Any]) -> None:
@@ -127,7 +236,8 @@ def _cap_retry_after(response: PipelineResponse[Any, Any]) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Azure's exceptions as StoreUnavailable."""
     try:
         yield
     except AzureError as error:

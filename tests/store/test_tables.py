@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from shared.store.expiries import Expiries
-from shared.store.tables import StoreUnavailable, Tables
+from shared.store.tables import Delete, Insert, Merge, RowChanged, StoreUnavailable, Tables
 
 NOWHERE = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=c2VjcmV0LXNlY3JldA==;"
@@ -113,3 +113,57 @@ def test_storage_that_asks_for_long_patience_does_not_get_it(monkeypatch: pytest
     assert len(asked) == 4
     assert slept
     assert max(slept) <= 2
+
+
+def test_a_commit_writes_all_of_its_steps_or_none(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    table.commit([Insert(row) for row in rows(2)])
+    etag = table.get("p", "000")["etag"]  # type: ignore[index]
+    change = Merge({"PartitionKey": "p", "RowKey": "000", "value": 7}, etag)
+    table.commit([change, Delete("p", "001"), Insert({"PartitionKey": "p", "RowKey": "new"})])
+    assert [row["RowKey"] for row in table.query("PartitionKey eq @p", p="p")] == ["000", "new"]
+    for refused in (change, Delete("p", "001"), Insert({"PartitionKey": "p", "RowKey": "new"})):
+        with pytest.raises(RowChanged):
+            table.commit([Insert({"PartitionKey": "p", "RowKey": "other"}), refused])
+    assert [(row["RowKey"], row.get("value")) for row in table.query("PartitionKey eq @p", p="p")] == [
+        ("000", 7),
+        ("new", None),
+    ]
+
+
+def test_a_commit_whose_answer_was_lost_is_told_from_one_that_lost_against_another(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    mine = Insert({"PartitionKey": "p", "RowKey": "r", "token": "mine"})
+    table.commit([mine])
+    table.commit([mine])  # what the client's own retry looks like to storage
+    with pytest.raises(RowChanged):
+        table.commit([Insert({**mine.row, "token": "another"})])
+
+
+def test_a_merge_needs_its_row_and_its_version(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    with pytest.raises(RowChanged):
+        table.merge({"PartitionKey": "p", "RowKey": "r", "value": 1})
+    table.put([{"PartitionKey": "p", "RowKey": "r", "value": 1, "kept": "yes"}])
+    etag = table.get("p", "r")["etag"]  # type: ignore[index]
+    table.merge({"PartitionKey": "p", "RowKey": "r", "value": 2}, etag)
+    with pytest.raises(RowChanged):
+        table.merge({"PartitionKey": "p", "RowKey": "r", "value": 3}, etag)
+    found = table.get("p", "r", ("value", "kept"))
+    assert found is not None
+    assert (found["value"], found["kept"]) == (2, "yes")
+
+
+def test_a_query_reads_no_more_than_its_limit(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    table.put(rows(20))
+    assert [row["RowKey"] for row in table.query("PartitionKey eq @p", ("RowKey",), 3, p="p")] == ["000", "001", "002"]
+
+
+def test_any_number_of_rows_is_deleted_though_some_are_gone(tables: Tables) -> None:
+    table = tables.table(fresh_name())
+    for start in range(0, 300, 100):
+        table.put([{"PartitionKey": "p", "RowKey": f"{index:03}"} for index in range(start, start + 100)])
+    table.delete("p", ["150"])
+    table.delete_many("p", [f"{index:03}" for index in range(300)])
+    assert list(table.query("PartitionKey eq @p", p="p")) == []

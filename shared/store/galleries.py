@@ -1,0 +1,340 @@
+"""The persons and faces of galleries: the rows that are the truth, and every change to them.
+
+Of a gallery's partition (see gallery_log.py) these are
+
+    p|{personId}                   a person: name, userData, and for each recognition model the ids of the faces
+    f|{owner}|{model}|{faceId}     a face: userData and the sealed template; the owner is a person, or empty in a list
+
+A change of faces is one transaction: the person's row on condition that it has not changed, the face's row, the event,
+and the head of the owner's shard. So no update is lost, and what is counted is what is there.
+"""
+
+import random
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.store.cipher import Cipher
+from shared.store.gallery_log import (
+    FACE_ADDED,
+    FACE_REMOVED,
+    MANIFEST,
+    PERSON_REMOVED,
+    SHARDS,
+    GalleryRef,
+    Head,
+    event_row,
+    face_identity,
+    head_key,
+    head_row,
+    manifest_columns,
+    open_template,
+    read_head,
+)
+from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed, unpacked
+from shared.store.retries import LimitReached, persistently
+from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
+
+FACES = "faces_"  # column of a person's row, followed by the recognition model: 16 bytes per face
+
+
+class GalleryGone(Exception):
+    """The gallery is not there any more."""
+
+
+class PersonGone(Exception):
+    """The person that a face is added to is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`faces`: recognition model -> ids, oldest first."""
+
+    person_id: PersonId
+    name: str
+    user_data: str | None
+    faces: Mapping[str, tuple[PersistedFaceId, ...]]
+
+    @property
+    def face_ids(self) -> tuple[PersistedFaceId, ...]:
+        return tuple(face for faces in self.faces.values() for face in faces)
+
+
+@dataclass(frozen=True, slots=True)
+class PersistedFace:
+    face_id: PersistedFaceId
+    user_data: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewFace:
+    """`template`: float32, unit length, made by `recogniser` for `model`."""
+
+    model: str
+    recogniser: str
+    template: NDArray[np.float32]
+    user_data: str | None
+
+    @property
+    def space(self) -> str:
+        return f"{self.model}/{self.recogniser}"
+
+
+class Galleries:
+    """Every method raises StoreUnavailable; those that change something WriteConflict."""
+
+    def __init__(self, tables: Tables, cipher: Cipher, moved: Callable[[GalleryId, int], None]) -> None:
+        """`moved`: told of each change with the sequence that its shard has reached."""
+        self._table = tables.table("galleries")
+        self._cipher = cipher
+        self._moved = moved
+        self._readers = ThreadPoolExecutor(8, thread_name_prefix="galleries-read")
+
+    def create(self, gallery: GalleryRef) -> None:
+        """An empty gallery."""
+        manifest = {"PartitionKey": gallery.key, "RowKey": MANIFEST, **manifest_columns((), {})}
+        self._table.put([manifest, *(head_row(gallery.key, shard, 0, 0) for shard in SHARDS[: gallery.shards])])
+
+    def erase(self, gallery: GalleryId) -> None:
+        """Remove every row. The heads go first: without them no change that is under way can be written."""
+        self._table.delete_many(gallery, [MANIFEST, *map(head_key, SHARDS)])
+        keys = [row["RowKey"] for row in self._rows(gallery, "", "~", ("RowKey",))]
+        self._table.delete_many(gallery, keys)
+
+    # persons
+
+    def add_person(self, gallery: GalleryRef, name: str, user_data: str | None, limit: int) -> PersonId:
+        """Raises LimitReached, GalleryGone."""
+        columns = {"name": name, **_user_data(user_data)}
+
+        def add(head: Head, guid: str) -> list[Step]:
+            row = {"PartitionKey": gallery.key, "RowKey": f"p|{guid}", "token": guid, **columns}
+            moved = Merge(head_row(gallery.key, head.shard, head.sequence, head.members + 1), head.etag)
+            return [Insert(row), moved]
+
+        return PersonId(self._add_member(gallery, limit, add, events=0))
+
+    def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
+        row = self._table.get(gallery, f"p|{person}")
+        return _person(row) if row else None
+
+    def persons(self, gallery: GalleryId, start: str, top: int) -> list[Person]:
+        """Those after `start`, ascending by id."""
+        return [_person(row) for row in self._rows(gallery, f"p|{start}", "p|~", limit=top)]
+
+    def update_person(self, gallery: GalleryId, person: PersonId, name: str | None, user_data: str | None) -> bool:
+        """Replaces what is given. False where there is no such person."""
+        columns = {**({} if name is None else {"name": name}), **_user_data(user_data)}
+        return self._merge(gallery, f"p|{person}", columns)
+
+    def remove_person(self, gallery: GalleryRef, person: PersonId) -> bool:
+        """The person and all faces. False where there is no such person."""
+        key = f"p|{person}"
+
+        def remove() -> bool:
+            row, head = self._both(gallery, key, person)
+            if row is None:
+                return False
+            event = event_row(gallery.key, head, _token(), PERSON_REMOVED, person=person)
+            moved = head_row(gallery.key, head.shard, head.sequence + 1, head.members - 1)
+            self._table.commit([Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)])
+            self._moved(gallery.key, head.sequence + 1)
+            return True
+
+        removed = persistently(remove)
+        if removed:
+            self.remove_faces_of(gallery.key, person)
+        return removed
+
+    def remove_faces_of(self, gallery: GalleryId, person: PersonId) -> None:
+        """The face rows that a person who was removed has left."""
+        rows = self._rows(gallery, f"f|{person}|", f"f|{person}|~", ("RowKey",))
+        self._table.delete_many(gallery, [row["RowKey"] for row in rows])
+
+    # faces
+
+    def add_person_face(self, gallery: GalleryRef, person: PersonId, face: NewFace, limit: int) -> PersistedFaceId:
+        """Raises PersonGone, GalleryGone, LimitReached where the person has that many of that model."""
+        face_id = PersistedFaceId(str(uuid.uuid4()))
+        sealed = self._sealed(gallery.key, person, face_id, face)
+        column, key = FACES + face.model, f"p|{person}"
+
+        def add() -> PersistedFaceId:
+            row, head = self._both(gallery, key, person)
+            if row is None:
+                raise PersonGone
+            ids = row.get(column, b"")
+            if len(ids) // 16 >= limit:
+                raise LimitReached
+            person_row = {"PartitionKey": gallery.key, "RowKey": key, column: ids + packed(face_id)}
+            steps = self._face_steps(gallery.key, head, person, face_id, face, sealed, members=head.members)
+            self._table.commit([*steps, Merge(person_row, row[ETAG])])
+            self._moved(gallery.key, head.sequence + 1)
+            return face_id
+
+        return persistently(add)
+
+    def add_face(self, gallery: GalleryRef, face: NewFace, limit: int) -> PersistedFaceId:
+        """A face of a list. Raises LimitReached, GalleryGone."""
+
+        def add(head: Head, guid: str) -> list[Step]:
+            face_id = PersistedFaceId(guid)
+            sealed = self._sealed(gallery.key, "", face_id, face)
+            return self._face_steps(gallery.key, head, "", face_id, face, sealed, members=head.members + 1)
+
+        return PersistedFaceId(self._add_member(gallery, limit, add, events=1))
+
+    def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
+        row = self._table.get(gallery, f"f|{owner}|{model}|{face}", ("userData",))
+        return PersistedFace(face, row.get("userData")) if row else None
+
+    def faces(self, gallery: GalleryId, model: str, start: str, top: int | None) -> list[PersistedFace]:
+        """The faces of a list after `start`, ascending by id."""
+        prefix = f"f||{model}|"
+        rows = self._rows(gallery, prefix + start, prefix + "~", ("RowKey", "userData"), top)
+        return [PersistedFace(PersistedFaceId(row["RowKey"][len(prefix) :]), row.get("userData")) for row in rows]
+
+    def templates(self, gallery: GalleryId, person: PersonId, model: str, space: str) -> list[NDArray[np.float32]]:
+        """Those of a person that are of this template space."""
+        prefix = f"f|{person}|{model}|"
+        found = []
+        for row in self._rows(gallery, prefix, prefix + "~"):
+            if row["space"] == space:
+                identity = face_identity(gallery, person, row["RowKey"][len(prefix) :], space)
+                template = open_template(self._cipher, row["template"], identity)
+                found += [] if template is None else [template]
+        return found
+
+    def update_face(
+        self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId, user_data: str | None
+    ) -> bool:
+        """False where there is no such face."""
+        return self._merge(gallery, f"f|{owner}|{model}|{face}", {"userData": user_data or ""})
+
+    def remove_face(self, gallery: GalleryRef, owner: str, model: str, face: PersistedFaceId) -> bool:
+        """False where there is no such face."""
+        key, column = f"f|{owner}|{model}|{face}", FACES + model
+
+        def remove() -> bool:
+            row, head = self._both(gallery, f"p|{owner}" if owner else key, owner or face)
+            ids = _split(row.get(column, b"")) if row and owner else ()
+            if row is None or (owner and packed(face) not in ids):
+                return False
+            event = event_row(gallery.key, head, _token(), FACE_REMOVED, person=owner, face=face)
+            members = head.members - (0 if owner else 1)
+            moved = head_row(gallery.key, head.shard, head.sequence + 1, members)
+            steps: list[Step] = [Insert(event), Delete(gallery.key, key), Merge(moved, head.etag)]
+            if owner:
+                left = b"".join(one for one in ids if one != packed(face))
+                steps.append(Merge({"PartitionKey": gallery.key, "RowKey": f"p|{owner}", column: left}, row[ETAG]))
+            self._table.commit(steps)
+            self._moved(gallery.key, head.sequence + 1)
+            return True
+
+        return persistently(remove)
+
+    # shared by them
+
+    def _add_member(self, gallery: GalleryRef, limit: int, add: Callable[[Head, str], list[Step]], events: int) -> str:
+        """Commit what `add` makes of a head with room and an id that falls into its shard. Answers the id."""
+
+        def attempt() -> str:
+            head = self._head_with_room(gallery, limit)
+            guid = str(uuid.uuid4())
+            if gallery.shards > 1:
+                guid = head.shard + guid[1:]
+            self._table.commit(add(head, guid))
+            if events:
+                self._moved(gallery.key, head.sequence + events)
+            return guid
+
+        return persistently(attempt)
+
+    def _head_with_room(self, gallery: GalleryRef, limit: int) -> Head:
+        """Of any shard that has room: each may hold its part of the limit, so the limit holds whoever else writes."""
+        guess = random.randrange(gallery.shards)  # noqa: S311 spreads writers, hides nothing
+        row = self._table.get(gallery.key, head_key(SHARDS[guess]))
+        if row and row["members"] < _part(limit, gallery.shards, guess):
+            return read_head(row)
+        heads = [read_head(row) for row in self._rows(gallery.key, "n|", "n|~")]
+        if not heads:
+            raise GalleryGone
+        roomy = [head for head in heads if head.members < _part(limit, gallery.shards, SHARDS.index(head.shard))]
+        if not roomy:
+            raise LimitReached
+        return random.choice(roomy)  # noqa: S311 spreads writers, hides nothing
+
+    def _both(self, gallery: GalleryRef, key: str, owner: str) -> tuple[dict[str, Any] | None, Head]:
+        """A row, and the head of its owner's shard. Raises GalleryGone."""
+        head = self._readers.submit(self._table.get, gallery.key, head_key(gallery.shard(owner)))
+        row = self._table.get(gallery.key, key)
+        found = head.result()
+        if found is None:
+            raise GalleryGone
+        return row, read_head(found)
+
+    def _face_steps(
+        self,
+        gallery: GalleryId,
+        head: Head,
+        owner: str,
+        face_id: PersistedFaceId,
+        face: NewFace,
+        sealed: bytes,
+        members: int,
+    ) -> list[Step]:
+        key = f"f|{owner}|{face.model}|{face_id}"
+        row = {"PartitionKey": gallery, "RowKey": key, "space": face.space, "template": sealed}
+        event = event_row(
+            gallery, head, _token(), FACE_ADDED, person=owner, face=face_id, space=face.space, template=sealed
+        )
+        moved = head_row(gallery, head.shard, head.sequence + 1, members)
+        return [Insert(event), Insert({**row, **_user_data(face.user_data)}), Merge(moved, head.etag)]
+
+    def _sealed(self, gallery: GalleryId, owner: str, face_id: PersistedFaceId, face: NewFace) -> bytes:
+        plain = face.template.astype("<f4").tobytes()
+        return self._cipher.seal(plain, face_identity(gallery, owner, face_id, face.space))
+
+    def _merge(self, gallery: GalleryId, key: str, columns: Mapping[str, Any]) -> bool:
+        try:
+            self._table.merge({"PartitionKey": gallery, "RowKey": key, **columns})
+        except RowChanged:
+            return False
+        return True
+
+    def _rows(
+        self, gallery: GalleryId, after: str, before: str, select: Sequence[str] = (), limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
+        return self._table.query(condition, select, limit, gallery=gallery, after=after, before=before)
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    faces = {
+        name.removeprefix(FACES): tuple(PersistedFaceId(unpacked(face)) for face in _split(ids))
+        for name, ids in row.items()
+        if name.startswith(FACES)
+    }
+    return Person(PersonId(row["RowKey"].partition("|")[2]), row["name"], row.get("userData"), faces)
+
+
+def _split(ids: bytes) -> list[bytes]:
+    return [ids[start : start + 16] for start in range(0, len(ids), 16)]
+
+
+def _part(limit: int, shards: int, index: int) -> int:
+    """What one of the shards may hold, so that together they hold the limit."""
+    return limit // shards + (index < limit % shards)
+
+
+def _user_data(text: str | None) -> dict[str, str]:
+    return {} if text is None else {"userData": text}
+
+
+def _token() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,187 @@
+"""What changed in a gallery, in order: the part of it that search reads.
+
+A gallery is one partition of the table `galleries`, named by its GalleryId. Of its rows, the log has
+
+    e|{shard}|{sequence}   an event: a face was added (with its sealed template) or removed, or a person was
+    m                      the manifest: the segments, and for each shard the sequence up to which they hold its events
+    n|{shard}              the head of a shard: its last sequence, and how many members (persons, or faces of a list)
+
+A shard is the first hex digit of the owner of a face (its person; in a list the face itself), so all events of one
+face are in one shard, in their order. Every change inserts its event and moves the head in one transaction, on
+condition that the head has not moved: sequences have no gaps, so a reader knows what it has not seen, without clocks.
+Sixteen heads let sixteen writers work at once; what is small enough to be serialised (a FaceList) has one.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.store.cipher import Cipher, SealBroken
+from shared.store.ids import GalleryId, packed
+from shared.store.tables import ETAG, RowChanged, Tables
+
+log = logging.getLogger("ownface.store")
+
+SHARDS = "0123456789abcdef"
+MANIFEST = "m"
+AFTER_HEADS = "o"  # sorts after every head
+FACE_ADDED, FACE_REMOVED, PERSON_REMOVED = "added", "removed", "person"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRef:
+    """A gallery, and in how many shards its changes are ordered: 1 or 16."""
+
+    key: GalleryId
+    shards: int
+
+    def shard(self, owner: str) -> str:
+        return owner[0] if self.shards > 1 else SHARDS[0]
+
+
+class SegmentRef(msgspec.Struct, frozen=True):
+    """One sealed blob of `count` faces."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    shard: str
+    sequence: int
+    members: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One reading of manifest and heads. `folded`: shard -> the last sequence that the segments hold."""
+
+    segments: tuple[SegmentRef, ...]
+    folded: Mapping[str, int]
+    heads: Mapping[str, Head]
+    etag: str
+
+    @property
+    def members(self) -> int:
+        return sum(head.members for head in self.heads.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """`face` and `person`: 16 bytes each, zeros where there is none. `template`: float32 of the space `space`
+    ("recognitionModel/recogniser"), where a face was added; None also where its row was tampered with."""
+
+    shard: str
+    sequence: int
+    kind: str
+    face: bytes
+    person: bytes
+    space: str
+    template: NDArray[np.float32] | None
+
+
+class GalleryLog:
+    """Every method raises StoreUnavailable."""
+
+    def __init__(self, tables: Tables, cipher: Cipher) -> None:
+        self._table = tables.table("galleries")
+        self._cipher = cipher
+
+    def state(self, gallery: GalleryId) -> State | None:
+        """None where the gallery is gone."""
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
+        rows = list(self._table.query(condition, gallery=gallery, first=MANIFEST, last=AFTER_HEADS))
+        if not rows or rows[0]["RowKey"] != MANIFEST:
+            return None
+        manifest, heads = rows[0], [read_head(row) for row in rows[1:]]
+        return State(
+            segments=msgspec.json.decode(manifest["segments"], type=tuple[SegmentRef, ...]),
+            folded=msgspec.json.decode(manifest["folded"], type=dict[str, int]),
+            heads={head.shard: head for head in heads},
+            etag=manifest[ETAG],
+        )
+
+    def events(self, gallery: GalleryId, shard: str, after: int, last: int) -> list[Event]:
+        """Those of a shard with `after` < sequence <= `last` that are still there, ascending."""
+        return list(self._events(gallery, _event_key(shard, after + 1), _event_key(shard, last), None))
+
+    def all_events(self, gallery: GalleryId, limit: int) -> list[Event]:
+        """The first of all shards, ascending by shard and sequence."""
+        return list(self._events(gallery, "e|", "e|~", limit))
+
+    def fold(
+        self, gallery: GalleryId, state: State, segments: tuple[SegmentRef, ...], folded: Mapping[str, int]
+    ) -> bool:
+        """Replace the manifest that `state` showed. False where another compaction came first, or the gallery went."""
+        row = {"PartitionKey": gallery, "RowKey": MANIFEST, **manifest_columns(segments, folded)}
+        try:
+            self._table.merge(row, state.etag)
+        except RowChanged:  # or it was written, and the answer lost
+            now = self.state(gallery)
+            return now is not None and now.segments == segments and now.folded == folded
+        return True
+
+    def drop(self, gallery: GalleryId, events: list[Event]) -> None:
+        """Remove events that the segments hold."""
+        keys = [_event_key(event.shard, event.sequence) for event in events]
+        self._table.delete_many(gallery, keys)
+
+    def _events(self, gallery: GalleryId, first: str, last: str, limit: int | None) -> Iterator[Event]:
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
+        rows = self._table.query(condition, limit=limit, gallery=gallery, first=first, last=last)
+        return (self._event(gallery, row) for row in rows)
+
+    def _event(self, gallery: GalleryId, row: Mapping[str, Any]) -> Event:
+        _, shard, sequence = row["RowKey"].split("|")
+        face, person, space = row.get("face", ""), row.get("person", ""), row.get("space", "")
+        template = None
+        if row["kind"] == FACE_ADDED:
+            template = open_template(self._cipher, row["template"], face_identity(gallery, person, face, space))
+        return Event(shard, int(sequence, 16), row["kind"], packed(face), packed(person), space, template)
+
+
+def face_identity(gallery: GalleryId, owner: str, face: str, space: str) -> str:
+    """What a template is sealed to, in its event as in its face row."""
+    return f"face|{gallery}|{owner}|{face}|{space}"
+
+
+def open_template(cipher: Cipher, envelope: bytes, identity: str) -> NDArray[np.float32] | None:
+    """None where it does not open: an altered row is no face; that it was altered is for the operator to know."""
+    try:
+        return np.frombuffer(cipher.open(envelope, identity), "<f4")
+    except SealBroken:
+        log.error("a template does not open: %s", identity)
+        return None
+
+
+def event_row(gallery: GalleryId, head: Head, token: str, kind: str, **columns: Any) -> dict[str, Any]:
+    """The event after `head`."""
+    key = _event_key(head.shard, head.sequence + 1)
+    return {"PartitionKey": gallery, "RowKey": key, "token": token, "kind": kind, **columns}
+
+
+def head_row(gallery: GalleryId, shard: str, sequence: int, members: int) -> dict[str, Any]:
+    return {"PartitionKey": gallery, "RowKey": head_key(shard), "sequence": sequence, "members": members}
+
+
+def head_key(shard: str) -> str:
+    return f"n|{shard}"
+
+
+def manifest_columns(segments: tuple[SegmentRef, ...], folded: Mapping[str, int]) -> dict[str, Any]:
+    return {"segments": msgspec.json.encode(segments).decode(), "folded": msgspec.json.encode(folded).decode()}
+
+
+def read_head(row: Mapping[str, Any]) -> Head:
+    return Head(row["RowKey"].partition("|")[2], row["sequence"], row["members"], row[ETAG])
+
+
+def _event_key(shard: str, sequence: int) -> str:
+    return f"e|{shard}|{sequence:012x}"

@@ -1,0 +1,148 @@
+"""Segments in Blob storage: immutable, sealed, one blob each, under galleries/{galleryId}/{segmentId}.
+
+A blob: 4 bytes length of the index, little endian | index (ids and template spaces, in the clear as in the tables) |
+sealed templates. The seal binds them to the gallery, the segment and the index. A copy of what was read may be kept on
+the local disk, as sealed as it came.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from shared.store.blobs import Blobs
+from shared.store.cipher import Cipher, SealBroken
+from shared.store.ids import GalleryId
+from shared.store.tables import StoreUnavailable
+
+log = logging.getLogger("ownface.store")
+
+CONTAINER = "galleries"
+LENGTH_BYTES = 4
+INDEX_READ_BYTES = 192 * 1024  # what is read at first for an index: 4,096 faces take less
+
+
+class Segments:
+    """Every method raises StoreUnavailable where storage is away; what does not open is StoreUnavailable too:
+    a search over a part of a gallery would be a wrong answer."""
+
+    def __init__(self, connection_string: str, cipher: Cipher, cache: "DiskCache") -> None:
+        self._blobs = Blobs(connection_string, CONTAINER)
+        self._cipher = cipher
+        self._cache = cache
+
+    def write(self, gallery: GalleryId, index: bytes, templates: bytes) -> str:
+        """The new segment's key."""
+        key = uuid.uuid4().hex
+        sealed = self._cipher.seal(templates, _identity(gallery, key, index))
+        blob = len(index).to_bytes(LENGTH_BYTES, "little") + index + sealed
+        self._blobs.put(f"{gallery}/{key}", blob)
+        self._cache.put(f"{gallery}/{key}", blob)
+        return key
+
+    def read(self, gallery: GalleryId, key: str) -> tuple[bytes, bytes] | None:
+        """Index and templates; None where the segment is gone, replaced by a newer one."""
+        name = f"{gallery}/{key}"
+        blob = self._cache.get(name)
+        if blob is None:
+            blob = self._blobs.get(name)
+            if blob is None:
+                return None
+            self._cache.put(name, blob)
+        index, sealed = _parts(blob)
+        try:
+            return index, self._cipher.open(sealed, _identity(gallery, key, index))
+        except SealBroken as broken:
+            self._cache.drop(name)
+            log.error("segment %s does not open: %s", name, broken)
+            raise StoreUnavailable("a segment does not open") from None
+
+    def read_index(self, gallery: GalleryId, key: str) -> bytes | None:
+        """The index alone, without the bytes of its templates where the disk does not have them anyway."""
+        name = f"{gallery}/{key}"
+        blob = self._cache.get(name) or self._blobs.get(name, INDEX_READ_BYTES)
+        if blob and LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little") > len(blob):
+            blob = self._blobs.get(name)
+        return _parts(blob)[0] if blob else None
+
+    def delete(self, gallery: GalleryId, key: str) -> None:
+        self._blobs.delete(f"{gallery}/{key}")
+        self._cache.drop(f"{gallery}/{key}")
+
+    def tidy(self) -> None:
+        """Let go of local copies that were not used for a while."""
+        self._cache.prune()
+
+    def stored(self, gallery: GalleryId, before: datetime | None = None) -> Iterator[str]:
+        """The keys of a gallery's segments in storage, or of those last written before a moment."""
+        for blob in self._blobs.list(f"{gallery}/"):
+            if before is None or blob.modified < before:
+                yield blob.name.partition("/")[2]
+
+
+class DiskCache:
+    """Sealed segments on the local disk, in files named by hashes, each until it was not used for `keep`.
+
+    Shared by the processes of a machine. What cannot be written is not cached; nothing here fails a call."""
+
+    def __init__(self, folder: Path, max_bytes: int, keep: timedelta) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._keep = keep
+
+    def get(self, name: str) -> bytes | None:
+        path = self._path(name)
+        try:
+            data = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        return data
+
+    def put(self, name: str, data: bytes) -> None:
+        if self._max_bytes == 0:
+            return
+        path = self._path(name)
+        draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft.write_bytes(data)
+            draft.replace(path)
+        except OSError as error:  # a full or read-only disk costs speed, nothing else
+            log.warning("a segment could not be cached: %s", error.strerror)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def drop(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            self._path(name).unlink(missing_ok=True)
+
+    def prune(self) -> None:
+        """Remove what was not used for `keep`, and beyond `max_bytes` what was used longest ago."""
+        try:
+            found = sorted(((path.stat(), path) for path in self._folder.glob("*")), key=lambda one: -one[0].st_mtime)
+        except OSError:  # another process prunes too
+            return
+        room, oldest = self._max_bytes, time.time() - self._keep.total_seconds()
+        for status, path in found:
+            room -= status.st_size
+            if room < 0 or status.st_mtime < oldest:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / hashlib.sha256(name.encode()).hexdigest()
+
+
+def _parts(blob: bytes) -> tuple[bytes, bytes]:
+    end = LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little")
+    return blob[LENGTH_BYTES:end], blob[end:]
+
+
+def _identity(gallery: GalleryId, key: str, index: bytes) -> str:
+    return f"segment|{gallery}|{key}|{hashlib.sha256(index).hexdigest()}"

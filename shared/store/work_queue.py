@@ -1,0 +1,46 @@
+"""Work that outlives a call: messages in one Storage queue, taken by the function in functions/background.py."""
+
+import json
+from collections.abc import Mapping
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue import QueueClient, TextBase64EncodePolicy
+
+from shared.store.tables import CALL_SECONDS, RETRY_AFTER_SECONDS, translated
+
+QUEUE = "work"
+
+
+class WorkQueue:
+    """Messages are JSON objects of strings: what to do, and with which ids. At least once, in no order."""
+
+    def __init__(self, connection_string: str) -> None:
+        """Raises ValueError where the connection string is malformed."""
+        self._client = QueueClient.from_connection_string(
+            connection_string,
+            QUEUE,
+            message_encode_policy=TextBase64EncodePolicy(),  # what host.json says
+            retry_total=3,
+            retry_backoff_factor=0.2,
+            retry_backoff_max=RETRY_AFTER_SECONDS,
+            connection_timeout=3,
+            read_timeout=5,
+            timeout=CALL_SECONDS,
+        )
+
+    def send(self, message: Mapping[str, str]) -> None:
+        """When it returns, the work will be done. Raises StoreUnavailable."""
+        text = json.dumps(message)
+        with translated():
+            try:
+                self._client.send_message(text)
+                return
+            except ResourceNotFoundError:
+                self._create()
+            self._client.send_message(text)
+
+    def _create(self) -> None:
+        try:
+            self._client.create_queue()
+        except ResourceExistsError:
+            return  # another process was quicker

@@ -1,0 +1,62 @@
+from uuid import uuid4
+
+import pytest
+
+from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.retries import LimitReached
+from shared.store.tables import Tables
+
+
+@pytest.fixture
+def kind() -> str:
+    return f"kind{uuid4().hex}"
+
+
+def entry(token: str) -> dict[str, str]:
+    return {"token": token, "name": "a name"}
+
+
+def test_an_id_is_given_once_until_it_is_free_again(tables: Tables, kind: str) -> None:
+    catalogue = Catalogue(tables)
+    catalogue.insert(kind, "a", entry("first"), limit=9)
+    with pytest.raises(EntryExists):
+        catalogue.insert(kind, "a", entry("second"), limit=9)
+    catalogue.remove(kind, "a", "first")
+    assert catalogue.find(kind, "a") is None
+    catalogue.insert(kind, "a", entry("second"), limit=9)
+    catalogue.remove(kind, "a", "first")  # a late removal of what was there before
+    assert catalogue.find(kind, "a") is not None
+
+
+def test_a_kind_has_room_for_its_limit_and_for_one_more_when_one_went(tables: Tables, kind: str) -> None:
+    catalogue = Catalogue(tables)
+    for key in ("a", "b"):
+        catalogue.insert(kind, key, entry(key), limit=2)
+    with pytest.raises(LimitReached):
+        catalogue.insert(kind, "c", entry("c"), limit=2)
+    catalogue.remove(kind, "a", "a")
+    catalogue.insert(kind, "c", entry("c"), limit=2)
+    with pytest.raises(LimitReached):
+        catalogue.insert(kind, "d", entry("d"), limit=2)
+
+
+def test_lists_ascend_from_after_the_start_and_never_show_the_count(tables: Tables, kind: str) -> None:
+    catalogue = Catalogue(tables)
+    for key in ("b", "-", "a_1", "z", "0"):
+        catalogue.insert(kind, key, entry(key), limit=9)
+    assert [row["RowKey"] for row in catalogue.list(kind, "", 10)] == ["-", "0", "a_1", "b", "z"]
+    assert [row["RowKey"] for row in catalogue.list(kind, "0", 2)] == ["a_1", "b"]
+    assert list(catalogue.list(kind, "zz", 10)) == []
+
+
+def test_a_change_of_an_entry_that_went_or_moved_on_is_not_made(tables: Tables, kind: str) -> None:
+    catalogue = Catalogue(tables)
+    assert not catalogue.merge(kind, "a", {"name": "new"})
+    catalogue.insert(kind, "a", entry("a"), limit=9)
+    before = catalogue.find(kind, "a")
+    assert before is not None
+    assert catalogue.merge(kind, "a", {"name": "new"}, before["etag"])
+    assert not catalogue.merge(kind, "a", {"name": "newer"}, before["etag"])
+    after = catalogue.find(kind, "a")
+    assert after is not None
+    assert after["name"] == "new"
