@@ -43,3 +43,12 @@ class ConfidenceScale:
         upper = int(np.clip(np.searchsorted(x, cosine), 1, len(x) - 1))
         slope = (y[upper] - y[upper - 1]) / (x[upper] - x[upper - 1])
         return float(np.clip(y[upper] + slope * (cosine - x[upper]), 0.0, 1.0))
+
+    def cosine_at(self, confidence: float) -> float:
+        """The least cosine, in -1..1, that has this confidence: -1 for 0, since nothing has less."""
+        if confidence <= 0:
+            return -1.0
+        x, y = self.cosines, self.confidences
+        upper = int(np.clip(np.searchsorted(y, confidence), 1, len(y) - 1))
+        slope = (x[upper] - x[upper - 1]) / (y[upper] - y[upper - 1])
+        return float(np.clip(x[upper] + slope * (confidence - y[upper]), -1.0, 1.0))
