@@ -1,21 +1,49 @@
-"""The contract's errors, one tree; each leaf knows its status, code and usual message.
+"""The contract's errors, one tree; each leaf knows its code, usual status and usual message.
 
 FaceError
-├── BadArgument             400  BadArgument
-├── InvalidUrl              400  InvalidURL
-├── InvalidImage            400  InvalidImage
-├── InvalidImageSize        400  InvalidImageSize
-├── AccessDenied            401  401
-├── UnsupportedFeature      403  UnsupportedFeature
-├── ResourceNotFound        404  404
-├── FaceNotFound            404  FaceNotFound
-├── OperationTimeOut        408  OperationTimeOut
-├── UnsupportedMediaType    415  BadArgument
-├── InternalError           500  Unspecified
-└── ServiceUnavailable      503  ServiceUnavailable
+├── BadArgument                                          400  BadArgument
+├── InvalidUrl                                           400  InvalidURL
+├── InvalidImage                                         400  InvalidImage
+├── InvalidImageSize                                     400  InvalidImageSize
+├── MissingIdentificationScopeParameters                 400  MissingIdentificationScopeParameters
+├── IncompatibleIdentificationScopeParametersCombination 400  IncompatibleIdentificationScopeParametersCombination
+├── PersonGroupIdAndLargePersonGroupIdBothNull           400  PersonGroupIdAndLargePersonGroupIdBothNull
+├── PersonGroupIdAndLargePersonGroupIdBothNotNull        400  PersonGroupIdAndLargePersonGroupIdBothNotNull
+├── FaceListNotReady                                     400  FaceListNotReady
+├── AccessDenied                                         401  401
+├── UnsupportedFeature                                   403  UnsupportedFeature
+├── QuotaExceeded                                        403  QuotaExceeded
+├── ResourceNotFound                                     404  404
+├── FaceNotFound                                         404  FaceNotFound
+├── FaceListNotFound                                     404  FaceListNotFound
+├── LargeFaceListNotFound                                404  LargeFaceListNotFound
+├── PersonGroupNotFound                                  404  PersonGroupNotFound
+├── LargePersonGroupNotFound                             404  LargePersonGroupNotFound
+├── DynamicPersonGroupNotFound                           404  DynamicPersonGroupNotFound
+├── PersonNotFound                                       404  PersonNotFound
+├── PersistedFaceNotFound                                404  PersistedFaceNotFound
+├── OperationNotFound                                    404  OperationNotFound
+├── LargeFaceListNotTrained                              404  LargeFaceListNotTrained
+├── PersonGroupNotTrained                                404  PersonGroupNotTrained
+├── LargePersonGroupNotTrained                           404  LargePersonGroupNotTrained
+├── OperationTimeOut                                     408  OperationTimeOut
+├── FaceListExists                                       409  FaceListExists
+├── LargeFaceListExists                                  409  LargeFaceListExists
+├── PersonGroupExists                                    409  PersonGroupExists
+├── LargePersonGroupExists                               409  LargePersonGroupExists
+├── DynamicPersonGroupExists                             409  DynamicPersonGroupExists
+├── LargeFaceListTrainingNotFinished                     409  LargeFaceListTrainingNotFinished
+├── PersonGroupTrainingNotFinished                       409  PersonGroupTrainingNotFinished
+├── LargePersonGroupTrainingNotFinished                  409  LargePersonGroupTrainingNotFinished
+├── ConcurrentOperationConflict                          409  ConcurrentOperationConflict
+├── UnsupportedMediaType                                 415  BadArgument
+├── InternalError                                        500  Unspecified
+└── ServiceUnavailable                                   503  ServiceUnavailable
 
 It stands beside the layers and imports none of them, so that the domain can raise what the edge renders.
 Messages are the contract's (errors-and-limits.md); a sentence after them may say which value is meant and what to do.
+The contract gives some codes another status in some operations (identify answers 400 for a group that is not there):
+such an error is raised with that status.
 """
 
 
@@ -27,8 +55,9 @@ class FaceError(Exception):
     message = "Internal server error"
     retry_after_seconds: int | None = None
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, status: int | None = None) -> None:
         self.message = message or type(self).message
+        self.status = status or type(self).status
         super().__init__(self.message)
 
 
@@ -48,6 +77,30 @@ class InvalidImageSize(FaceError):
     status, code, message = 400, "InvalidImageSize", "Image size is too big."
 
 
+class MissingIdentificationScopeParameters(FaceError):
+    status, code = 400, "MissingIdentificationScopeParameters"
+    message = "No identification scope parameter is present in the request."
+
+
+class IncompatibleIdentificationScopeParametersCombination(FaceError):
+    status, code = 400, "IncompatibleIdentificationScopeParametersCombination"
+    message = "Incompatible identification scope parameters are present in the request."
+
+
+class PersonGroupIdAndLargePersonGroupIdBothNull(FaceError):
+    status, code = 400, "PersonGroupIdAndLargePersonGroupIdBothNull"
+    message = "Large person group ID and person group ID are both null."
+
+
+class PersonGroupIdAndLargePersonGroupIdBothNotNull(FaceError):
+    status, code = 400, "PersonGroupIdAndLargePersonGroupIdBothNotNull"
+    message = "Large person group ID and person group ID are both not null."
+
+
+class FaceListNotReady(FaceError):
+    status, code, message = 400, "FaceListNotReady", "Face list is empty."
+
+
 class AccessDenied(FaceError):
     status, code = 401, "401"
     message = (
@@ -60,6 +113,10 @@ class UnsupportedFeature(FaceError):
     status, code, message = 403, "UnsupportedFeature", "Feature is not supported."
 
 
+class QuotaExceeded(FaceError):
+    status, code, message = 403, "QuotaExceeded", "Persisted face number reached limit."
+
+
 class ResourceNotFound(FaceError):
     """The path or its version is not one of ours. The code is the gateway's, a status as text."""
 
@@ -70,8 +127,92 @@ class FaceNotFound(FaceError):
     status, code, message = 404, "FaceNotFound", "Face is not found."
 
 
+class FaceListNotFound(FaceError):
+    status, code, message = 404, "FaceListNotFound", "Face list is not found."
+
+
+class LargeFaceListNotFound(FaceError):
+    status, code, message = 404, "LargeFaceListNotFound", "Large face list is not found."
+
+
+class PersonGroupNotFound(FaceError):
+    status, code, message = 404, "PersonGroupNotFound", "Person group is not found."
+
+
+class LargePersonGroupNotFound(FaceError):
+    status, code, message = 404, "LargePersonGroupNotFound", "Large person group is not found."
+
+
+class DynamicPersonGroupNotFound(FaceError):
+    status, code, message = 404, "DynamicPersonGroupNotFound", "Dynamic person group was not found."
+
+
+class PersonNotFound(FaceError):
+    status, code, message = 404, "PersonNotFound", "Person is not found."
+
+
+class PersistedFaceNotFound(FaceError):
+    status, code, message = 404, "PersistedFaceNotFound", "Persisted face is not found."
+
+
+class OperationNotFound(FaceError):
+    """The contract lists no code for an operation id that is not known, or not any more."""
+
+    status, code, message = 404, "OperationNotFound", "Operation is not found. Operations are kept for 48 hours."
+
+
+class LargeFaceListNotTrained(FaceError):
+    status, code, message = 404, "LargeFaceListNotTrained", "Large face list not trained."
+
+
+class PersonGroupNotTrained(FaceError):
+    status, code, message = 404, "PersonGroupNotTrained", "Person group not trained."
+
+
+class LargePersonGroupNotTrained(FaceError):
+    status, code, message = 404, "LargePersonGroupNotTrained", "Large person group not trained."
+
+
 class OperationTimeOut(FaceError):
     status, code, message = 408, "OperationTimeOut", "Request Timeout."
+
+
+class FaceListExists(FaceError):
+    status, code, message = 409, "FaceListExists", "Face list already exists."
+
+
+class LargeFaceListExists(FaceError):
+    status, code, message = 409, "LargeFaceListExists", "Large face list already exists."
+
+
+class PersonGroupExists(FaceError):
+    status, code, message = 409, "PersonGroupExists", "Person group already exists."
+
+
+class LargePersonGroupExists(FaceError):
+    status, code, message = 409, "LargePersonGroupExists", "Large person group already exists."
+
+
+class DynamicPersonGroupExists(FaceError):
+    status, code, message = 409, "DynamicPersonGroupExists", "Dynamic person group already exists."
+
+
+class LargeFaceListTrainingNotFinished(FaceError):
+    status, code, message = 409, "LargeFaceListTrainingNotFinished", "Large face list is under training."
+
+
+class PersonGroupTrainingNotFinished(FaceError):
+    status, code, message = 409, "PersonGroupTrainingNotFinished", "Person group is under training."
+
+
+class LargePersonGroupTrainingNotFinished(FaceError):
+    status, code, message = 409, "LargePersonGroupTrainingNotFinished", "Large person group is under training."
+
+
+class ConcurrentOperationConflict(FaceError):
+    status, code = 409, "ConcurrentOperationConflict"
+    message = "There is a conflict operation on the resource, please try later."
+    retry_after_seconds = 1
 
 
 class UnsupportedMediaType(FaceError):

@@ -1,56 +1,179 @@
 """The parts of one process, put together once: what a handler reaches through its call."""
 
+import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
-from shared.people.retention import Retention
+from shared.people import collections, compaction, directory, dynamic_groups
+from shared.people.background import Background
+from shared.people.collections import Collections
+from shared.people.compaction import Compaction, Removals
+from shared.people.directory import Directory
+from shared.people.dynamic_groups import DynamicGroups
+from shared.people.enrolment import Enrolment
+from shared.people.gallery_reader import GalleryReader
+from shared.people.operations import OperationResults
+from shared.people.persisted_faces import PersistedFaces
+from shared.people.persons import Persons
+from shared.people.recognition import Recognition
+from shared.people.retention import Eraser, Retention
+from shared.people.segment_cache import KEEP, SegmentCache
+from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
-from shared.settings import Settings, SettingsError
+from shared.settings import MEGABYTE, Settings, SettingsError
+from shared.store import face_ids, operations
+from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
-from shared.store.face_ids import KIND as FACE_IDS
 from shared.store.face_ids import FaceIds
+from shared.store.galleries import Galleries
+from shared.store.gallery_log import GalleryLog
+from shared.store.ids import GalleryId
 from shared.store.key_ring import KeyRing
-from shared.store.tables import Tables
+from shared.store.memberships import Memberships
+from shared.store.operations import Operations
+from shared.store.segments import DiskCache, Segments
+from shared.store.tables import StoreUnavailable, Tables
+from shared.store.work_queue import WorkQueue
 from shared.wire.images import ImageIntake
+
+log = logging.getLogger("ownface.people")
+
+PILE = 128
+"""After so many changes in one shard of a gallery it is compacted: with 16 shards, about 2,000 changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What keeps things, and the clock they go by."""
+
+    clock: Clock
+    tables: Tables
+    expiries: Expiries
+    face_ids: FaceIds
+    catalogue: Catalogue
+    galleries: Galleries
+    gallery_log: GalleryLog
+    segments: Segments
+    memberships: Memberships
+    operations: Operations
+    work: WorkQueue
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock) -> "Stores":
+        """Connects to nothing yet. Raises SettingsError, KeyRingError."""
+        cipher = Cipher(KeyRing.load(settings.key_ring_file))
+        disk = DiskCache(settings.cache_dir, settings.gallery_disk_megabytes * MEGABYTE, KEEP)
+        try:
+            tables, work = Tables(settings.storage), WorkQueue(settings.storage)
+            segments = Segments(settings.storage, cipher, disk)
+        except ValueError:
+            raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
+        expiries = Expiries(tables)
+        return cls(
+            clock=clock,
+            tables=tables,
+            expiries=expiries,
+            face_ids=FaceIds(tables, expiries, cipher, clock),
+            catalogue=Catalogue(tables),
+            galleries=Galleries(tables, cipher, _compacted_in_time(work)),
+            gallery_log=GalleryLog(tables, cipher),
+            segments=segments,
+            memberships=Memberships(tables),
+            operations=Operations(tables, expiries, clock),
+            work=work,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """What a handler reaches through its call."""
+
     settings: Settings
     readiness: Readiness
     engine: Engine
     images: ImageIntake
     transient_faces: TransientFaces
+    collections: Collections
+    persons: Persons
+    persisted_faces: PersistedFaces
+    training: Trainings
+    recognition: Recognition
+    directory: Directory
+    dynamic_groups: DynamicGroups
+    operations: OperationResults
     retention: Retention
+    background: Background
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock = system_clock) -> "Services":
         """Reads the key ring and finds the models; connects to nothing yet.
 
         Raises SettingsError, KeyRingError, ModelError."""
-        tables = _tables(settings)
-        expiries = Expiries(tables)
-        face_ids = FaceIds(tables, expiries, Cipher(KeyRing.load(settings.key_ring_file)), clock)
+        stores = Stores.build(settings, clock)
         engine = Engine(ModelLibrary.find(settings.models_dir), settings.model_threads)
-        return cls(
-            settings=settings,
-            readiness=Readiness(tables, engine),
-            engine=engine,
-            images=ImageIntake(settings),
-            transient_faces=TransientFaces(engine, face_ids),
-            retention=Retention(expiries, {FACE_IDS: face_ids.erase}, clock),
-        )
+        return _assembled(settings, stores, engine)
 
 
-def _tables(settings: Settings) -> Tables:
-    try:
-        return Tables(settings.storage)
-    except ValueError:
-        raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
+def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
+    clock, limits, expiries = stores.clock, settings.limits, stores.expiries
+    galleries, catalogue, work = stores.galleries, stores.catalogue, stores.work
+    cache = SegmentCache(stores.segments, settings.gallery_memory_megabytes * MEGABYTE)
+    removals = Removals(expiries, clock)
+    compacting = Compaction(stores.gallery_log, galleries, stores.segments, cache, removals, clock)
+    enrolment = Enrolment(engine)
+    faces = TransientFaces(engine, stores.face_ids)
+    lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
+    training = Trainings(lists, catalogue, compacting, work, clock)
+    people = Directory(
+        catalogue, galleries, stores.memberships, stores.operations, enrolment, removals, expiries, work, limits, clock
+    )
+    groups = DynamicGroups(catalogue, people, galleries, stores.memberships, stores.operations, expiries, work, clock)
+    background = Background(training, compacting, lists, groups, stores.operations)
+    return Services(
+        settings=settings,
+        readiness=Readiness(stores.tables, engine),
+        engine=engine,
+        images=ImageIntake(settings),
+        transient_faces=faces,
+        collections=lists,
+        persons=Persons(lists, galleries, removals, limits),
+        persisted_faces=PersistedFaces(lists, galleries, enrolment, removals, limits),
+        training=training,
+        recognition=Recognition(faces, lists, galleries, GalleryReader(stores.gallery_log, cache), people, groups),
+        directory=people,
+        dynamic_groups=groups,
+        operations=OperationResults(stores.operations),
+        retention=Retention(expiries, _erasers(stores, background), clock),
+        background=background,
+    )
+
+
+def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
+    """Every kind of expiry with what the sweep does about it."""
+    return {
+        face_ids.KIND: stores.face_ids.erase,
+        operations.KIND: stores.operations.erase,
+        collections.ERASURE: background.erase_gallery,
+        compaction.COMPACTION: background.compact_gallery,
+        directory.DEPARTURE: background.leave_groups,
+        dynamic_groups.MEMBERSHIPS: background.settle_group,
+    }
+
+
+def _compacted_in_time(work: WorkQueue) -> Callable[[GalleryId, int], None]:
+    def moved(gallery: GalleryId, sequence: int) -> None:
+        if sequence % PILE == 0:
+            try:
+                work.send({"do": "compact", "gallery": gallery})
+            except StoreUnavailable:  # the change stands, and the next pile brings the next chance
+                log.warning("%s could not be sent to compaction", gallery)
+
+    return moved
 
 
 _lock = threading.Lock()

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "wire": {"wire", "services", "people", "gallery", "store", "engine", "settings", "errors", "clock", ""},
     "services": {"wire", "people", "store", "engine", "readiness", "settings", "clock"},
     "readiness": {"store", "engine"},
-    "people": {"people", "gallery", "store", "engine", "errors", "clock"},
+    "people": {"people", "gallery", "store", "engine", "settings", "errors", "clock"},
     "gallery": {"gallery"},
     "store": {"store", "clock"},
     "engine": {"engine"},

@@ -13,6 +13,9 @@ from shared.store.tables import TRANSACTION_ROWS, StoreUnavailable
 
 log = logging.getLogger("ownface.retention")
 
+Eraser = Callable[[Expiry], None]
+"""Removes what an expiry row announced, whether it is there or not."""
+
 SWEEP_SECONDS = 240.0
 """One run stops after this and leaves the rest, oldest first, to the next: far below the host's function timeout."""
 
@@ -29,7 +32,7 @@ class Sweep:
 class Retention:
     """Idempotent and resumable: a thing is erased before its expiry row goes, so a killed sweep is taken up again."""
 
-    def __init__(self, expiries: Expiries, erasers: Mapping[str, Callable[[Expiry], None]], clock: Clock) -> None:
+    def __init__(self, expiries: Expiries, erasers: Mapping[str, Eraser], clock: Clock) -> None:
         self._expiries = expiries
         self._erasers = erasers
         self._clock = clock

@@ -1,24 +1,11 @@
-"""Faces that live under a faceId: enrolled by detect, compared by verify, gone when their time is over."""
+"""Faces that live under a faceId: enrolled by detect, asked about by recognition, gone when their time is over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from shared.engine import Engine, Face, Picture
-from shared.errors import BadArgument, FaceNotFound
-from shared.gallery.confidence import IDENTICAL, ConfidenceScale
+from shared.errors import FaceNotFound
 from shared.store.face_ids import FaceId, FaceIds, StoredFace
-
-CONFIDENCE_DIGITS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`confidence` on the published scale, as it is told; `identical` from 0.5 on, decided from what is told."""
-
-    identical: bool
-    confidence: float
 
 
 class TransientFaces:
@@ -38,21 +25,9 @@ class TransientFaces:
         self._face_ids.commit(reservation, recognition_model, recogniser, templates)
         return reservation.ids
 
-    def verify(self, first: FaceId, second: FaceId) -> Verdict:
-        """Raises FaceNotFound where either has expired or never was, BadArgument across recognition models."""
-        one, other = self._living((first, second))
-        if (one.recognition_model, one.recogniser) != (other.recognition_model, other.recogniser):
-            raise BadArgument("'recognitionModel' is incompatible.")
-        confidence = round(_scale(one.recogniser).of(float(one.template @ other.template)), CONFIDENCE_DIGITS)
-        return Verdict(confidence >= IDENTICAL, confidence)
-
-    def _living(self, face_ids: Sequence[FaceId]) -> list[StoredFace]:
+    def living(self, face_ids: Sequence[FaceId]) -> list[StoredFace]:
+        """The faces, in that order. Raises FaceNotFound where one has expired or never was."""
         found = self._face_ids.find(face_ids)
         if any(face_id not in found for face_id in face_ids):
             raise FaceNotFound
         return [found[face_id] for face_id in face_ids]
-
-
-@cache
-def _scale(recogniser: str) -> ConfidenceScale:
-    return ConfidenceScale.load(recogniser)

@@ -1,0 +1,197 @@
+"""The Person Directory: persons on their own, with faces for each recognition model.
+
+One gallery holds it, made when the first person is. What the contract calls long-running is done when the call returns,
+so its operations are born succeeded; only leaving dynamic groups takes longer than a call.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from shared.clock import Clock, to_text
+from shared.engine import Picture
+from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
+from shared.people.collections import ERASURE, MADE_WITHIN
+from shared.people.compaction import Removals
+from shared.people.enrolment import Enrolment, Target
+from shared.people.names import persisted_face_id, person_id, start_of_persons
+from shared.people.refusals import refusals
+from shared.settings import Limits
+from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.expiries import Expiries
+from shared.store.galleries import Galleries, PersistedFace, Person, PersonGone
+from shared.store.gallery_log import GalleryRef
+from shared.store.ids import GalleryId, PersistedFaceId, PersonId
+from shared.store.memberships import Memberships
+from shared.store.operations import Operations
+from shared.store.work_queue import WorkQueue
+
+KIND = "directory"
+SHARDS = 16
+MODELS = ("recognition_02", "recognition_03", "recognition_04")
+DEPARTURE = "departures"
+"""The kind of expiry that announces a person who leaves the directory, and so the dynamic groups."""
+
+FULL = "Person number reached subscription level limit."
+FACES_FULL = "Persisted face number reached limit."
+
+
+class Directory:
+    """Every method that takes a person raises PersonNotFound."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        galleries: Galleries,
+        memberships: Memberships,
+        operations: Operations,
+        enrolment: Enrolment,
+        removals: Removals,
+        expiries: Expiries,
+        work: WorkQueue,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
+        self._catalogue = catalogue
+        self._galleries = galleries
+        self._memberships = memberships
+        self._operations = operations
+        self._enrolment = enrolment
+        self._removals = removals
+        self._expiries = expiries
+        self._work = work
+        self._limits = limits
+        self._clock = clock
+
+    def gallery(self) -> GalleryRef | None:
+        """None as long as nobody was ever enrolled."""
+        row = self._catalogue.find(KIND, KIND)
+        return GalleryRef(GalleryId(row["gallery"]), SHARDS) if row else None
+
+    # persons
+
+    def create(self, name: str, user_data: str | None) -> tuple[PersonId, str]:
+        """The person and the operation. Raises QuotaExceeded."""
+        gallery = self.gallery() or self._made()
+        with refusals(KIND, FULL):
+            person = self._galleries.add_person(gallery, name, user_data, self._limits.directory_persons)
+        return person, self._operations.create("succeeded")
+
+    def get(self, person: str) -> Person:
+        guid, gallery = person_id(person), self.gallery()
+        found = self._galleries.person(gallery.key, guid) if gallery else None
+        if found is None:
+            raise PersonNotFound
+        return found
+
+    def list(self, start: str, top: int) -> list[Person]:
+        """Those after `start`, ascending by id. Raises BadArgument."""
+        after, gallery = start_of_persons(start), self.gallery()
+        return self._galleries.persons(gallery.key, after, top) if gallery else []
+
+    def update(self, person: str, name: str | None, user_data: str | None) -> None:
+        """Replaces what is given."""
+        guid, gallery = person_id(person), self.gallery()
+        if not gallery or not self._galleries.update_person(gallery.key, guid, name, user_data):
+            raise PersonNotFound
+
+    def delete(self, person: str) -> str:
+        """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
+        found, gallery = self.get(person), self._existing()
+        self._removals.announce(gallery.key)
+        self._expiries.announce(DEPARTURE, found.person_id, self._clock(), "")
+        with refusals(found.person_id):
+            if not self._galleries.remove_person(gallery, found.person_id):
+                raise PersonNotFound
+        operation = self._operations.create("notStarted")
+        self._work.send({"do": "leave", "person": found.person_id, "operation": operation})
+        return operation
+
+    def references(self, person: str, start: str, top: int) -> Sequence[str]:
+        """Ids of the dynamic groups that the person is in, after `start`, ascending."""
+        return [group for group, _ in self._memberships.references(self.get(person).person_id, start, top)]
+
+    # faces
+
+    def add_face(
+        self,
+        person: str,
+        model: str,
+        picture: Picture,
+        target: Target | None,
+        detection_model: str,
+        user_data: str | None,
+    ) -> tuple[PersistedFaceId, str]:
+        """The face and the operation. Raises InvalidImage, BadArgument, QuotaExceeded."""
+        _check_model(model)
+        found = self.get(person)
+        if len(found.faces.get(model, ())) >= self._limits.faces_per_person:  # told before the picture is looked at
+            raise QuotaExceeded(FACES_FULL)
+        face = self._enrolment.face(picture, target, detection_model, model, user_data)
+        with refusals(found.person_id, FACES_FULL):
+            try:
+                face_id = self._galleries.add_person_face(
+                    self._existing(), found.person_id, face, self._limits.faces_per_person
+                )
+            except PersonGone:
+                raise PersonNotFound from None
+        return face_id, self._operations.create("succeeded")
+
+    def faces(self, person: str, model: str) -> tuple[PersistedFaceId, ...]:
+        """Raises BadArgument."""
+        _check_model(model)
+        return self.get(person).faces.get(model, ())
+
+    def face(self, person: str, model: str, face: str) -> PersistedFace:
+        """Raises BadArgument, PersistedFaceNotFound."""
+        _check_model(model)
+        owner, guid = self.get(person).person_id, persisted_face_id(face)
+        found = self._galleries.face(self._existing().key, owner, model, guid)
+        if found is None:
+            raise _unknown(guid)
+        return found
+
+    def update_face(self, person: str, model: str, face: str, user_data: str | None) -> None:
+        """Raises BadArgument, PersistedFaceNotFound."""
+        _check_model(model)
+        owner, guid = self.get(person).person_id, persisted_face_id(face)
+        if not self._galleries.update_face(self._existing().key, owner, model, guid, user_data):
+            raise _unknown(guid)
+
+    def delete_face(self, person: str, model: str, face: str) -> str:
+        """Nobody matches it after this returned. The operation. Raises BadArgument, PersistedFaceNotFound."""
+        _check_model(model)
+        owner, guid, gallery = self.get(person).person_id, persisted_face_id(face), self._existing()
+        self._removals.announce(gallery.key)
+        with refusals(owner):
+            if not self._galleries.remove_face(gallery, owner, model, guid):
+                raise _unknown(guid)
+        return self._operations.create("succeeded")
+
+    def _existing(self) -> GalleryRef:
+        gallery = self.gallery()
+        if gallery is None:
+            raise PersonNotFound
+        return gallery
+
+    def _made(self) -> GalleryRef:
+        """The directory's gallery, by whoever makes it first."""
+        now = self._clock()
+        gallery = GalleryRef(GalleryId(str(uuid.uuid4())), SHARDS)
+        self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
+        self._galleries.create(gallery)
+        columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
+        try:
+            with refusals(KIND):
+                self._catalogue.insert(KIND, KIND, columns, 1)
+        except EntryExists:
+            return self._existing()
+        return gallery
+
+
+def _check_model(model: str) -> None:
+    if model not in MODELS:
+        raise BadArgument("Recognition model is not supported for this feature.")
+
+
+def _unknown(face: PersistedFaceId) -> PersistedFaceNotFound:
+    return PersistedFaceNotFound(f"Persisted face {face} is not found.")

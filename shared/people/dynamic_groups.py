@@ -1,0 +1,235 @@
+"""Dynamic person groups: named sets of persons of the directory. Who is in one is decided when the call returns; the
+lookup from a person to the groups follows in the background, which is what the operation tells about."""
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from shared.clock import Clock, to_text
+from shared.errors import DynamicPersonGroupExists, DynamicPersonGroupNotFound, PersonNotFound
+from shared.people.collections import MADE_WITHIN
+from shared.people.directory import Directory
+from shared.people.names import is_collection_id, person_id, start_of_persons
+from shared.people.refusals import refusals
+from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.expiries import Expiries
+from shared.store.galleries import Galleries
+from shared.store.ids import PersonId, packed
+from shared.store.memberships import JOINED, LEFT, LINKED, Memberships
+from shared.store.operations import Operations
+from shared.store.retries import persistently
+from shared.store.tables import ETAG, RowChanged
+from shared.store.work_queue import WorkQueue
+
+KIND = "dynamicpersongroups"
+UNLIMITED = 2**31 - 1  # the contract has no limit
+MEMBERSHIPS = "memberships"
+"""The kind of expiry that announces memberships of a group that may not have come to be, or goes."""
+
+CACHED_GROUPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicGroup:
+    id: str
+    name: str
+    user_data: str | None
+
+
+class DynamicGroups:
+    """Every method that takes an id raises DynamicPersonGroupNotFound."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        directory: Directory,
+        galleries: Galleries,
+        memberships: Memberships,
+        operations: Operations,
+        expiries: Expiries,
+        work: WorkQueue,
+        clock: Clock,
+    ) -> None:
+        self._catalogue = catalogue
+        self._directory = directory
+        self._galleries = galleries
+        self._memberships = memberships
+        self._operations = operations
+        self._expiries = expiries
+        self._work = work
+        self._clock = clock
+        self._readers = ThreadPoolExecutor(8, thread_name_prefix="members-read")
+        self._cached: OrderedDict[str, tuple[str, frozenset[bytes]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def create(self, key: str, name: str, user_data: str | None, add: Sequence[str] | None) -> str | None:
+        """With these persons; then the operation. Raises DynamicPersonGroupExists, PersonNotFound."""
+        _check(key)
+        if self._catalogue.find(KIND, key):
+            raise _exists(key)
+        persons = self._known(add or ())
+        group = uuid.uuid4().hex
+        if persons:
+            self._expiries.announce(MEMBERSHIPS, group, self._clock() + MADE_WITHIN, key)
+            self._memberships.mark(group, persons, JOINED)
+        columns = {"name": name, **({} if user_data is None else {"userData": user_data})}
+        state = {"token": group, "group": group, "version": group, "created": to_text(self._clock())}
+        with refusals(key):
+            try:
+                self._catalogue.insert(KIND, key, {**columns, **state}, UNLIMITED)
+            except EntryExists:
+                raise _exists(key) from None
+        return None if add is None else self._settle_later(key, group)
+
+    def get(self, key: str) -> DynamicGroup:
+        return _group(self._row(key))
+
+    def list(self, start: str, top: int) -> list[DynamicGroup]:
+        """Those after `start`, ascending by id."""
+        return [_group(row) for row in self._catalogue.list(KIND, start, top)]
+
+    def persons(self, key: str, start: str, top: int) -> Sequence[PersonId]:
+        """The members after `start`, ascending. Raises BadArgument."""
+        return self._memberships.members(self._row(key)["group"], start_of_persons(start), top)
+
+    def members(self, key: str) -> frozenset[bytes]:
+        """All members as 16 bytes each; read anew only where somebody joined or left."""
+        row = self._row(key, status=400)
+        group, version = row["group"], row["version"]
+        with self._lock:
+            cached = self._cached.get(group)
+        if cached and cached[0] == version:
+            return cached[1]
+        members = frozenset(map(packed, self._memberships.members(group)))
+        with self._lock:
+            self._cached[group] = (version, members)
+            self._cached.move_to_end(group)
+            if len(self._cached) > CACHED_GROUPS:
+                self._cached.popitem(last=False)
+        return members
+
+    def update(
+        self,
+        key: str,
+        name: str | None,
+        user_data: str | None,
+        add: Sequence[str] | None,
+        remove: Sequence[str] | None,
+        *,
+        always: bool = False,
+    ) -> str | None:
+        """Replaces what is given; who joins and leaves has when it returns. The operation, where persons or `always`
+        ask for one. Raises PersonNotFound where somebody who joins is not in the directory."""
+        row = self._row(key)
+        joining = self._known(add or ())
+        leaving = sorted({person_id(person) for person in remove or ()} - set(joining))
+        given = {"name": name, "userData": user_data}
+        columns = {column: text for column, text in given.items() if text is not None}
+        if joining or leaving:
+            self._memberships.mark(row["group"], joining, JOINED)
+            self._memberships.mark(row["group"], leaving, LEFT)
+            columns["version"] = uuid.uuid4().hex  # after the rows: who reads the new version reads the new members
+        if columns and not self._merge(key, row["group"], columns):
+            raise _missing()
+        if add is None and remove is None and not always:
+            return None
+        return self._settle_later(key, row["group"])
+
+    def delete(self, key: str) -> str:
+        """The persons stay in the directory. The operation."""
+        group = self._row(key)["group"]
+        self._expiries.announce(MEMBERSHIPS, group, self._clock(), key)
+        with refusals(key):
+            self._catalogue.remove(KIND, key, group)
+        return self._settle_later(key, group)
+
+    # in the background
+
+    def settle(self, key: str, group: str) -> None:
+        """Bring the reverse lookup of a group up to its members; of one that is gone, remove everything. Idempotent."""
+        row = self._catalogue.find(KIND, key)
+        if row is None or row["group"] != group:
+            gone = self._memberships.all_of(group)
+            list(self._readers.map(lambda person: self._unrefer(person, key, group), gone))
+            self._memberships.forget(group, gone)
+            return
+        list(self._readers.map(lambda one: self._settle_one(key, group, *one), self._memberships.unsettled(group)))
+
+    def leave_all(self, person: PersonId) -> None:
+        """End the memberships of a person who is not in the directory any more. Idempotent."""
+        if self._is_known(person):
+            return
+        for key, group in self._memberships.references(person):
+            self._memberships.forget(group, [person])
+            self._memberships.unrefer(person, key)
+
+    def _settle_one(self, key: str, group: str, person: PersonId, state: str) -> None:
+        if state == JOINED and self._is_known(person):
+            self._memberships.refer(person, key, group)
+            self._memberships.mark(group, [person], LINKED)
+        else:  # who left, or was deleted since joining
+            self._unrefer(person, key, group)
+            self._memberships.forget(group, [person])
+
+    def _unrefer(self, person: PersonId, key: str, group: str) -> None:
+        """Unless the reference is to a group that was made anew under that id."""
+        if (key, group) in self._memberships.references(person):
+            self._memberships.unrefer(person, key)
+
+    def _settle_later(self, key: str, group: str) -> str:
+        operation = self._operations.create("notStarted")
+        self._work.send({"do": "settle", "id": key, "group": group, "operation": operation})
+        return operation
+
+    def _known(self, persons: Sequence[str]) -> Sequence[PersonId]:
+        """Each once. Raises PersonNotFound."""
+        guids = sorted({person_id(person) for person in persons})
+        if not all(self._readers.map(self._is_known, guids)):
+            raise PersonNotFound
+        return guids
+
+    def _is_known(self, person: PersonId) -> bool:
+        gallery = self._directory.gallery()
+        return gallery is not None and self._galleries.person(gallery.key, person) is not None
+
+    def _row(self, key: str, status: int | None = None) -> dict[str, Any]:
+        _check(key)
+        row = self._catalogue.find(KIND, key)
+        if row is None:
+            raise _missing(status)
+        return row
+
+    def _merge(self, key: str, group: str, columns: dict[str, str]) -> bool:
+        """False where that incarnation is gone."""
+
+        def merge() -> bool:
+            row = self._catalogue.find(KIND, key)
+            if row is None or row["group"] != group:
+                return False
+            if not self._catalogue.merge(KIND, key, columns, row[ETAG]):
+                raise RowChanged
+            return True
+
+        with refusals(key):
+            return persistently(merge)
+
+
+def _check(key: str) -> None:
+    if not is_collection_id(key):
+        raise DynamicPersonGroupNotFound("Dynamic person group ID is invalid.", status=400)
+
+
+def _missing(status: int | None = None) -> DynamicPersonGroupNotFound:
+    return DynamicPersonGroupNotFound(status=status)
+
+
+def _exists(key: str) -> DynamicPersonGroupExists:
+    return DynamicPersonGroupExists(f"Dynamic person group ID {key} already exists.")
+
+
+def _group(row: dict[str, Any]) -> DynamicGroup:
+    return DynamicGroup(row["RowKey"], row["name"], row.get("userData"))

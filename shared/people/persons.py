@@ -1,0 +1,58 @@
+"""Persons of a PersonGroup or LargePersonGroup."""
+
+from shared.errors import PersonNotFound
+from shared.people.collections import Collections
+from shared.people.compaction import Removals
+from shared.people.kinds import Kind
+from shared.people.names import person_id, start_of_persons
+from shared.people.refusals import refusals
+from shared.settings import Limits
+from shared.store.galleries import Galleries, Person
+from shared.store.ids import PersonId
+
+
+class Persons:
+    """Every method raises the kind's `not_found`."""
+
+    def __init__(self, collections: Collections, galleries: Galleries, removals: Removals, limits: Limits) -> None:
+        self._collections = collections
+        self._galleries = galleries
+        self._removals = removals
+        self._limits = limits
+
+    def create(self, kind: Kind, group: str, name: str, user_data: str | None) -> PersonId:
+        """Raises QuotaExceeded."""
+        collection = self._collections.to_change(kind, group)
+        with refusals(group, kind.members_message, kind):
+            return self._galleries.add_person(collection.gallery, name, user_data, kind.members(self._limits))
+
+    def get(self, kind: Kind, group: str, person: str) -> Person:
+        """Raises PersonNotFound."""
+        collection, guid = self._collections.get(kind, group), person_id(person)
+        found = self._galleries.person(collection.gallery.key, guid)
+        if found is None:
+            raise _unknown(guid)
+        return found
+
+    def list(self, kind: Kind, group: str, start: str, top: int) -> list[Person]:
+        """Those after `start`, ascending by id. Raises BadArgument."""
+        collection = self._collections.get(kind, group)
+        return self._galleries.persons(collection.gallery.key, start_of_persons(start), top)
+
+    def update(self, kind: Kind, group: str, person: str, name: str | None, user_data: str | None) -> None:
+        """Replaces what is given. Raises PersonNotFound."""
+        collection, guid = self._collections.to_change(kind, group), person_id(person)
+        if not self._galleries.update_person(collection.gallery.key, guid, name, user_data):
+            raise _unknown(guid)
+
+    def delete(self, kind: Kind, group: str, person: str) -> None:
+        """With all faces; none of them is matched after it returned. Raises PersonNotFound."""
+        collection, guid = self._collections.to_change(kind, group), person_id(person)
+        self._removals.announce(collection.gallery.key)
+        with refusals(guid, gone=kind):
+            if not self._galleries.remove_person(collection.gallery, guid):
+                raise _unknown(guid)
+
+
+def _unknown(person: PersonId) -> PersonNotFound:
+    return PersonNotFound(f"Person {person} is not found.")

@@ -1,0 +1,28 @@
+"""The domain without HTTP: real storage, real models, a clock that tests move."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.services import Services
+from shared.settings import Limits, Settings
+from tests.clock import FakeClock
+
+LIMITS = Limits(face_lists=3, faces_per_face_list=4, persons_per_person_group=20, faces_per_person=3)
+
+
+@pytest.fixture
+def settings(storage: str, key_ring_file: Path, tmp_path: Path) -> Settings:
+    """Small limits, and a disk cache of the test's own."""
+    return Settings(
+        keys=("people-tests-key-0123456789",),
+        storage=storage,
+        key_ring_file=key_ring_file,
+        limits=LIMITS,
+        cache_dir=tmp_path / "segments",
+    )
+
+
+@pytest.fixture
+def domain(settings: Settings, clock: FakeClock) -> Services:
+    return Services.build(settings, clock)
