@@ -2,9 +2,38 @@
 
 import azure.functions as func
 
-from functions import detection, health, recognition, retention
+from functions import (
+    background,
+    collection,
+    detection,
+    dynamic_person_groups,
+    face_lists,
+    group_persons,
+    health,
+    operations,
+    persisted_faces,
+    person_directory,
+    recognition,
+    retention,
+    snapshots,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
-for module in (detection, recognition, retention, health):
+MODULES = (
+    detection,
+    recognition,
+    collection,
+    face_lists,
+    group_persons,
+    persisted_faces,
+    person_directory,
+    dynamic_person_groups,
+    operations,
+    snapshots,
+    background,
+    retention,
+    health,
+)
+for module in MODULES:
     app.register_functions(module.blueprint)

@@ -10,7 +10,8 @@ from msgspec import Meta
 from shared.errors import BadArgument, UnsupportedFeature
 from shared.wire.call import Call
 from shared.wire.faces import landmarks_object, rectangle
-from shared.wire.objects import DetectionModel, FaceDetectionResult, ImageUrl, RecognitionModel, WireObject
+from shared.wire.fields import DetectionModel, RecognitionModel
+from shared.wire.objects import FaceDetectionResult, ImageUrl, WireObject
 from shared.wire.operation import operation
 
 blueprint = func.Blueprint()
@@ -41,7 +42,7 @@ class DetectQuery(WireObject):
     "POST",
     "face/{version}/detect",
     action="detect/action",
-    covers=("Detect", "DetectFromUrl"),
+    covers=("Detect", "DetectFromUrl", "Face_DetectWithStream", "Face_DetectWithUrl"),
 )
 def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResult]:
     """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""

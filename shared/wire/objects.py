@@ -1,11 +1,8 @@
-"""The contract's objects as they appear in JSON (models.md): the service's names and shapes, in camelCase."""
-
-from typing import Literal
+"""The contract's objects as they appear in JSON (models.md): their base, and those of pictures and of errors."""
 
 import msgspec
 
-DetectionModel = Literal["detection_01", "detection_02", "detection_03"]
-RecognitionModel = Literal["recognition_01", "recognition_02", "recognition_03", "recognition_04"]
+from shared.wire.fields import RecognitionModel
 
 
 class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -73,13 +70,6 @@ class FaceDetectionResult(WireObject):
     face_id: str | None = None
     recognition_model: RecognitionModel | None = None
     face_landmarks: FaceLandmarks | None = None
-
-
-class VerificationResult(WireObject):
-    """`confidence` is -log10(false match rate) / 10, in 0..1; `isIdentical` from 0.5 on."""
-
-    is_identical: bool
-    confidence: float
 
 
 class ErrorDetail(WireObject):

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from shared import __version__
+from shared.wire.answers import LOCATION, OPERATION, RETRY, Success
 from shared.wire.authentication import KEY_HEADER, PUBLIC
-from shared.wire.objects import ErrorResponse
+from shared.wire.objects import ErrorResponse, ImageUrl
 from shared.wire.operation import TABLE, Operation
 from shared.wire.parsing import JSON
 
@@ -18,16 +19,30 @@ ERROR_STATUSES = {
     "401": "No valid key.",
     "403": "Something that the service does not do, or not any more.",
     "404": "Not found.",
-    "408": "The picture's server took too long.",
-    "415": "The content type is not one that the operation takes.",
+    "409": "The resource exists already, is being trained, or is being changed by another call.",
 }
 """What a guarded operation may answer beside success."""
+
+PICTURE_STATUSES = {"408": "The picture's server took too long."}
+"""What an operation may answer that fetches a picture."""
+
+BODY_STATUSES = {"415": "The content type is not one that the operation takes."}
+"""What an operation may answer that takes a body."""
 
 FAULT_STATUSES = {
     "500": "A defect; report it with the request id.",
     "503": "Something that the service needs is away; Retry-After says when to come back.",
 }
 """What any operation may answer."""
+
+HEADERS: dict[str, dict[str, Any]] = {
+    OPERATION: {
+        "description": "Where to ask for the state of the work.",
+        "schema": {"type": "string", "format": "uri"},
+    },
+    LOCATION: {"description": "What the work makes.", "schema": {"type": "string", "format": "uri"}},
+    RETRY: {"description": "Seconds after which to ask for the state.", "schema": {"type": "integer"}},
+}
 
 
 @cache
@@ -57,37 +72,50 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     item: dict[str, Any] = {
         "operationId": declared.name,
         "summary": declared.summary,
-        "parameters": [*_version_parameter(declared), *_query_parameters(declared)],
-        "responses": {"200": _content("Success.", {JSON: schemas[declared.answer]})},
+        "parameters": [*_path_parameters(declared), *_query_parameters(declared)],
+        "responses": {str(success.status): _success(success, schemas) for success in declared.successes},
     }
     if declared.bodies:
         content = {media: {"schema": schemas[shape]} for media, shape in declared.bodies.items()}
         item["requestBody"] = {"required": True, "content": content}
-    statuses = dict(FAULT_STATUSES)
     if declared.action != PUBLIC:
         item["security"] = [{"key": []}]
         item["x-data-action"] = declared.action
-        statuses |= ERROR_STATUSES
+    statuses = _error_statuses(declared)
     error = {JSON: schemas[ErrorResponse]}
     item["responses"] |= {status: _content(text, error) for status, text in sorted(statuses.items())}
     return item
+
+
+def _error_statuses(declared: Operation) -> dict[str, str]:
+    statuses = dict(FAULT_STATUSES)
+    if declared.action != PUBLIC:
+        statuses |= ERROR_STATUSES
+    if declared.bodies:
+        statuses |= BODY_STATUSES
+    if ImageUrl in declared.bodies.values():
+        statuses |= PICTURE_STATUSES
+    return statuses
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str, Any]]:
     """A schema for every answer and body type, and the named objects that these refer to."""
     shapes: list[Any] = [ErrorResponse]
     for declared in operations:
-        shapes += [declared.answer, *declared.bodies.values()]
-    objects = [shape for shape in dict.fromkeys(shapes) if shape is not bytes]
+        shapes += [*(success.shape for success in declared.successes), *declared.bodies.values()]
+    objects = [shape for shape in dict.fromkeys(shapes) if shape not in {bytes, None}]
     schemas, components = msgspec.json.schema_components(objects, ref_template=COMPONENTS)
     return {**dict(zip(objects, schemas, strict=True)), bytes: {"type": "string", "format": "binary"}}, components
 
 
-def _version_parameter(declared: Operation) -> list[dict[str, Any]]:
-    if "{version}" not in declared.route:
-        return []
-    schema = {"type": "string", "enum": list(declared.versions)}
-    return [{"name": "version", "in": "path", "required": True, "schema": schema}]
+def _path_parameters(declared: Operation) -> list[dict[str, Any]]:
+    """Ids are checked by the domain, which knows what is not there from what cannot be."""
+    schemas: dict[str, Any] = {"version": {"type": "string", "enum": list(declared.versions)}}
+    text = {"type": "string", "minLength": 1}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schemas.get(name, text)}
+        for name in declared.path_parameters
+    ]
 
 
 def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
@@ -96,6 +124,15 @@ def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
     schema = msgspec.json.schema(declared.query)
     properties = schema["$defs"][declared.query.__name__]["properties"]
     return [{"name": name, "in": "query", "schema": kind} for name, kind in properties.items()]
+
+
+def _success(success: Success, schemas: dict[Any, Any]) -> dict[str, Any]:
+    item: dict[str, Any] = {"description": "Success."}
+    if success.shape is not None:
+        item = _content("Success.", {JSON: schemas[success.shape]})
+    if success.headers:
+        item["headers"] = {name: HEADERS[name] | {"required": True} for name in success.headers}
+    return item
 
 
 def _content(description: str, media: dict[str, Any]) -> dict[str, Any]:

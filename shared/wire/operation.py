@@ -2,10 +2,11 @@
 
 `@operation` registers an Azure Function and one line of the table of operations. The types of the handler are the rest
 of the declaration: the arguments of its `Call` give the query and the bodies it takes (bytes: octet-stream, an object:
-JSON), its return type the answer. Parsing, the OpenAPI document and the tests are made from that table.
+JSON), its return type the answer (answers.py). Parsing, the OpenAPI document and the tests are made from that table.
 """
 
 import logging
+import re
 import time
 import traceback
 import types
@@ -14,6 +15,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import azure.functions as func
 import msgspec
@@ -24,6 +26,7 @@ from shared.errors import FaceError, InternalError, InvalidImage, InvalidImageSi
 from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingError
 from shared.store.tables import StoreUnavailable
+from shared.wire.answers import Success, response, successes
 from shared.wire.authentication import PUBLIC, authenticate
 from shared.wire.call import Call
 from shared.wire.objects import ErrorDetail, ErrorResponse
@@ -33,6 +36,9 @@ log = logging.getLogger("ownface.request")
 
 VERSIONS = ("v1.0", "v1.0-preview", "v1.1-preview.1", "v1.2-preview.1", "v1.2", "v1.3-preview.1")
 """Every API version, oldest first."""
+
+DIRECTORY_VERSIONS = ("v1.0-preview", "v1.1-preview.1", "v1.2-preview.1")
+"""Those that have the Person Directory."""
 
 UNVERSIONED = ("",)
 """The version of operations outside /face/{version}."""
@@ -50,7 +56,9 @@ Handler = Callable[[Call[Any, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`covers`: the contract's operationIds that share this URL. `action`: the data action that authorises it."""
+    """`covers`: the contract's operationIds that share this URL, without the prefix "...Operations_" that the newer
+    versions give each. `action`: the data action that authorises it. `bodies`: type by media type. `successes`: how it
+    answers where nothing is wrong."""
 
     name: str
     method: str
@@ -60,8 +68,13 @@ class Operation:
     covers: tuple[str, ...]
     query: Any
     bodies: Mapping[str, Any]
-    answer: Any
+    successes: tuple[Success, ...]
     summary: str
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """Names in the route, the version among them, in its order."""
+        return tuple(re.findall(r"{(\w+)}", self.route))
 
 
 TABLE: dict[str, Operation] = {}
@@ -77,15 +90,19 @@ def operation(
     action: str,
     versions: tuple[str, ...] = VERSIONS,
     covers: tuple[str, ...] = (),
+    answer: Any = None,
 ) -> Callable[[Handler], Handler]:
-    """Declare `handler` as the Azure Function `name`. An operation without an action, or a name taken, is a defect."""
+    """Declare `handler` as the Azure Function `name`. An operation without an action, or a name taken, is a defect.
+
+    `answer` stands for the handler's return type where that is a value, as for handlers that are made in a loop."""
 
     def declare(handler: Handler) -> Handler:
         if not action or name in TABLE:
             raise ValueError(f"operation {name} needs an action and a name of its own")
-        types_of = _types(handler)
+        query, bodies, answers = _types(handler)
         summary = (handler.__doc__ or "").strip().split("\n")[0]
-        TABLE[name] = Operation(name, method, route, versions, action, covers, *types_of, summary)
+        ways = successes(answer or answers)
+        TABLE[name] = Operation(name, method, route, versions, action, covers, query, bodies, ways, summary)
 
         def serve(req: func.HttpRequest) -> func.HttpResponse:
             return respond(name, req, lambda: handler(_call(TABLE[name], req)))
@@ -110,16 +127,16 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[], Any]) -> fun
     """Request id, error shape, headers and log line around whatever produces the answer."""
     started, request_id = time.perf_counter(), str(uuid.uuid4())
     try:
-        response = _answer(produce())
+        answered = response(produce(), lambda: _root(req))
     except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
-        response = _error(_as_face_error(error, request_id))
-    response.headers["apim-request-id"] = request_id
-    response.headers["x-content-type-options"] = "nosniff"
+        answered = _error(_as_face_error(error, request_id))
+    answered.headers["apim-request-id"] = request_id
+    answered.headers["x-content-type-options"] = "nosniff"
     if client_id := _printable(req.headers.get("x-ms-client-request-id", "")):
-        response.headers["x-ms-client-request-id"] = client_id
+        answered.headers["x-ms-client-request-id"] = client_id
     milliseconds = (time.perf_counter() - started) * 1000
-    log.info("%s %d %.0f ms %s", name, response.status_code, milliseconds, request_id)
-    return response
+    log.info("%s %d %.0f ms %s", name, answered.status_code, milliseconds, request_id)
+    return answered
 
 
 def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
@@ -132,23 +149,29 @@ def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
     chunked = "transfer-encoding" in req.headers
     return Call(
         version=version,
+        path={parameter: req.route_params.get(parameter, "") for parameter in declared.path_parameters},
         query=parse_query(req.params, declared.query),
         body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
     )
 
 
-def _answer(answer: Any) -> func.HttpResponse:
-    """An object or a list of objects as JSON with 200."""
-    return func.HttpResponse(msgspec.json.encode(answer), status_code=200, mimetype=JSON)
+def _root(req: func.HttpRequest) -> str:
+    """Absolute URL of the version that was asked: below the public URL, or else below the host that the client named.
+    Behind a front end that ends TLS the request itself looks like plain HTTP."""
+    url = urlsplit(req.url)
+    behind_tls = req.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower() == "https"
+    scheme = "https" if behind_tls else url.scheme
+    base = services.current().settings.public_url or f"{scheme}://{url.netloc}"
+    return f"{base}/face/{req.route_params.get('version', '').lower()}"
 
 
 def _error(error: FaceError) -> func.HttpResponse:
     body = ErrorResponse(error=ErrorDetail(code=error.code, message=error.message))
-    response = func.HttpResponse(msgspec.json.encode(body), status_code=error.status, mimetype=JSON)
-    response.headers["x-ms-error-code"] = error.code
+    answered = func.HttpResponse(msgspec.json.encode(body), status_code=error.status, mimetype=JSON)
+    answered.headers["x-ms-error-code"] = error.code
     if error.retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    return response
+        answered.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answered
 
 
 def _as_face_error(error: Exception, request_id: str) -> FaceError:

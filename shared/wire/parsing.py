@@ -18,10 +18,23 @@ FIELD_MESSAGES = {
     "detectionModel": "'detectionModel' is invalid.",
     "recognitionModel": "'recognitionModel' is invalid.",
     "faceIdTimeToLive": "'faceIdTimeToLive' is invalid. Valid range is between 60 and 86400 inclusive.",
-    "faceId1": "Face ID is invalid.",
-    "faceId2": "Face ID is invalid.",
+    "start": "'start' is too long.",
+    "top": "'top' is invalid.",
+    "mode": "Mode is invalid.",
+    "maxNumOfCandidatesReturned": "The argument maxNumOfCandidatesReturned is not valid.",
+    "confidenceThreshold": "The argument confidenceThreshold is not valid.",
+    "faceListId": "Face list ID is invalid.",
+    "largeFaceListId": "Large face list ID is invalid.",
+    "personGroupId": "Person group ID is invalid.",
+    "largePersonGroupId": "Large person group ID is invalid.",
+    "dynamicPersonGroupId": "Dynamic person group ID is invalid.",
+    **dict.fromkeys(("faceId", "faceId1", "faceId2", "faceIds"), "Face ID is invalid."),
+    **dict.fromkeys(("personId", "personIds", "addPersonIds", "removePersonIds"), "Person ID is invalid."),
 }
 """The contract's text for a field that does not fit; a field not named here is an "Invalid argument"."""
+
+EMPTY_NAME = "'name' is empty."
+"""A name that is missing, null or empty is one to the contract."""
 
 
 def parse_query(parameters: Mapping[str, str], shape: type[Any]) -> Any:
@@ -72,10 +85,27 @@ def _bad_argument(error: msgspec.ValidationError) -> BadArgument:
     """Reads the field from msgspec's text ("... - at `$.faceId1`"), never the value, which is the client's."""
     text = str(error)
     if missing := re.search(r"missing required field `(\w+)`", text):
-        return BadArgument(f"Request body is invalid. '{missing[1]}' is missing.")
+        return BadArgument(EMPTY_NAME) if missing[1] == "name" else lacking(missing[1])
     if misfit := re.search(r"at `\$\.(\w+)", text):
-        return BadArgument(FIELD_MESSAGES.get(misfit[1], f"Invalid argument {misfit[1]}."))
+        return BadArgument(_misfit(misfit[1], text))
     return BadArgument()
+
+
+def lacking(field: str) -> BadArgument:
+    """What is required, always or with what else was given, is not there."""
+    return BadArgument(f"Request body is invalid. '{field}' is missing.")
+
+
+def _misfit(field: str, text: str) -> str:
+    if "`array` of length" in text:
+        return f"The length of {field} is not in a valid range."
+    if field in FIELD_MESSAGES:
+        return FIELD_MESSAGES[field]
+    if "`str` of length <=" in text:
+        return f"'{field}' is too long."
+    if field == "name" and ("`str` of length >=" in text or "got `null`" in text):
+        return EMPTY_NAME
+    return f"Invalid argument {field}."
 
 
 @cache

@@ -68,20 +68,23 @@ def picture_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def running(storage: str, picture_server: str, key_ring_file: Path) -> Iterator[Service]:
+def running(
+    storage: str, picture_server: str, key_ring_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     settings = Settings(
         keys=("another-key-0123456789", KEY),
         storage=storage,
         key_ring_file=key_ring_file,
         url_timeout_seconds=5,
         url_allowed_hosts=frozenset({picture_server}),
+        cache_dir=tmp_path_factory.mktemp("segments"),
     )
     clock = FakeClock(datetime.now(UTC))
     built = Services.build(settings, clock)
     services.use(built)
     headers = {"Ocp-Apim-Subscription-Key": KEY}
     with (
-        LocalHost(app, port=0, triggers=False) as host,
+        LocalHost(app, port=0, environment={"AzureWebJobsStorage": storage}, triggers=False) as host,
         httpx.Client(base_url=host.url, headers=headers, timeout=60) as client,
     ):
         yield Service(host.url, KEY, clock, Tables(storage), f"http://{picture_server}", client)

@@ -185,9 +185,10 @@ def faces(one: Any, other: Any) -> dict[str, Any]:
         (faces("", str(uuid4())), "Face ID is invalid."),
         (faces("no-guid", str(uuid4())), "Face ID is invalid."),
         (faces(str(uuid4()), str(uuid4()) + "0"), "Face ID is invalid."),
-        (faces(str(uuid4()), None), "Face ID is invalid."),
+        (faces(str(uuid4()), None), "Request body is invalid. 'faceId2' is missing."),
         (faces(str(uuid4()), [str(uuid4())]), "Face ID is invalid."),
-        ({"faceId": str(uuid4()), "personId": str(uuid4())}, "Request body is invalid. 'faceId1' is missing."),
+        ({"faceId": str(uuid4())}, "Request body is invalid. 'personId' is missing."),
+        ({"personId": str(uuid4())}, "Request body is invalid. 'faceId' is missing."),
     ],
 )
 def test_verify_refuses_a_malformed_body(service: Service, body: Any, message: str) -> None:

@@ -30,7 +30,7 @@ def test_stored_row_holds_the_template_sealed_and_nothing_of_the_picture(service
     face_id = service.face_id(PORTRAIT)
     row = service.tables.table("faceids").get(face_id[:2], face_id)
     assert row
-    assert set(row) == {"PartitionKey", "RowKey", "recognitionModel", "recogniser", "expires", "template"}
+    assert set(row) == {"PartitionKey", "RowKey", "recognitionModel", "recogniser", "expires", "template", "etag"}
     picture = services.current().images.take(PORTRAIT.read_bytes())
     engine = services.current().engine
     template = engine.embed(picture, engine.detect(picture)).tobytes()
@@ -79,7 +79,7 @@ def test_defect_is_answered_and_logged_without_its_text(
     def broken(*_: object) -> None:
         raise RuntimeError(service.key)
 
-    monkeypatch.setattr(type(services.current().transient_faces), "verify", broken)
+    monkeypatch.setattr(type(services.current().recognition), "verify_faces", broken)
     ids = {"faceId1": "00000000-0000-4000-8000-000000000000", "faceId2": "00000000-0000-4000-8000-000000000000"}
     with caplog.at_level(logging.INFO):
         answer = service.http.post("/face/v1.2/verify", json=ids)

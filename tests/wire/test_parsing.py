@@ -6,7 +6,8 @@ import pytest
 from msgspec import Meta
 
 from shared.errors import BadArgument, UnsupportedMediaType
-from shared.wire.objects import RecognitionModel, WireObject
+from shared.wire.fields import RecognitionModel
+from shared.wire.objects import WireObject
 from shared.wire.parsing import parse_body, parse_query
 
 
@@ -101,6 +102,27 @@ def test_misfit_body_gives_the_contracts_message_and_never_the_clients_value(bod
     with pytest.raises(BadArgument) as refused:
         parse_body("application/json", False, body, BODIES)
     assert refused.value.message == message
+
+
+@pytest.mark.parametrize("note", [rb"\ud800", rb"\udc00\ud800", b"\xed\xa0\x80", b"\xff", b"\x00"])
+def test_text_that_is_none_is_refused_and_no_defect(note: bytes) -> None:
+    """Half a surrogate pair, bytes that are not UTF-8, a control character that JSON wants escaped."""
+    body = b'{"faceId1": "%s", "note": "%s"}' % (str(uuid.uuid4()).encode(), note)
+    with pytest.raises(BadArgument):
+        parse_body("application/json", False, body, BODIES)
+
+
+def test_every_character_passes_escaped_or_not() -> None:
+    note = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x10000), 0x1F600, 0x10FFFF)))
+    for body in (
+        json.dumps({"faceId1": str(uuid.uuid4()), "note": note}, ensure_ascii=escaped) for escaped in (True, False)
+    ):
+        assert parse_body("application/json", False, body.encode(), BODIES).note == note
+
+
+def test_null_counts_as_absent_for_what_is_optional() -> None:
+    body = json.dumps({"faceId1": str(uuid.uuid4()), "note": None}).encode()
+    assert parse_body("application/json", False, body, BODIES).note is None
 
 
 def test_chunked_body_that_was_dropped_on_the_way_is_told_apart() -> None:
