@@ -5,7 +5,7 @@ from pathlib import Path
 
 import function_app  # noqa: F401 fills the table of operations
 from shared.errors import FaceError
-from shared.wire.operation import TABLE, VERSIONS
+from shared.wire.operation import TABLE, UNVERSIONED, VERSIONS
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,10 +21,38 @@ def test_every_error_stands_in_the_docs_with_its_status_and_in_the_tree() -> Non
     assert set(tree) == {(leaf.__name__, str(leaf.status), leaf.code) for leaf in leaves()}
 
 
-def test_every_operation_and_version_stands_in_the_docs() -> None:
+def sections() -> list[tuple[str, tuple[str, ...]]]:
+    """Each section of docs/operations.md with the versions that its first line names ("In every version.")."""
+    parts = re.split(r"^## .*\n", (ROOT / "docs/operations.md").read_text(), flags=re.MULTILINE)[1:]
+    return [
+        (
+            part,
+            VERSIONS if part.startswith("In every version.") else tuple(re.findall(r"`(v1[^`]*)`", first_line(part))),
+        )
+        for part in parts
+    ]
+
+
+def first_line(part: str) -> str:
+    line = part.split("\n")[0]
+    return line.split(". ")[0] if line.startswith("In ") else ""
+
+
+def test_every_operation_stands_in_the_docs_with_its_action_and_its_versions() -> None:
+    row = re.compile(r"^\| `(\w+) (/\S*)` \| `([\w/]+)` \|", re.MULTILINE)
+    documented = sorted((*found, versions) for part, versions in sections() for found in row.findall(part))
+    served = sorted(
+        (declared.method, declared.route.removeprefix("face/{version}"), declared.action, declared.versions)
+        for declared in TABLE.values()
+        if declared.versions != UNVERSIONED
+    )
+    assert documented == served
+
+
+def test_what_is_served_outside_the_versions_stands_in_the_docs() -> None:
     text = (ROOT / "docs/operations.md").read_text()
-    assert {declared.name for declared in TABLE.values() if f"{declared.method} /{declared.route}" not in text} == set()
-    assert all(f"`{version}`" in text for version in VERSIONS)
+    documented = set(re.findall(r"^\| `GET /([\w.]+)` \| [^`]", text, re.MULTILINE))  # no data action follows
+    assert documented == {declared.route for declared in TABLE.values() if declared.versions == UNVERSIONED}
 
 
 def test_every_query_parameter_stands_in_the_docs() -> None:

@@ -32,6 +32,7 @@ DEPARTURE = "departures"
 """The kind of expiry that announces a person who leaves the directory, and so the dynamic groups."""
 
 FULL = "Person number reached subscription level limit."
+FACE_INVALID = "Persisted Face ID is invalid."  # the contract spells it so here
 FACES_FULL = "Persisted face number reached limit."
 
 
@@ -144,7 +145,7 @@ class Directory:
     def face(self, person: str, model: str, face: str) -> PersistedFace:
         """Raises BadArgument, PersistedFaceNotFound."""
         _check_model(model)
-        owner, guid = self.get(person).person_id, persisted_face_id(face)
+        owner, guid = self.get(person).person_id, persisted_face_id(face, FACE_INVALID)
         found = self._galleries.face(self._existing().key, owner, model, guid)
         if found is None:
             raise _unknown(guid)
@@ -153,14 +154,14 @@ class Directory:
     def update_face(self, person: str, model: str, face: str, user_data: str | None) -> None:
         """Raises BadArgument, PersistedFaceNotFound."""
         _check_model(model)
-        owner, guid = self.get(person).person_id, persisted_face_id(face)
+        owner, guid = self.get(person).person_id, persisted_face_id(face, FACE_INVALID)
         if not self._galleries.update_face(self._existing().key, owner, model, guid, user_data):
             raise _unknown(guid)
 
     def delete_face(self, person: str, model: str, face: str) -> str:
         """Nobody matches it after this returned. The operation. Raises BadArgument, PersistedFaceNotFound."""
         _check_model(model)
-        owner, guid, gallery = self.get(person).person_id, persisted_face_id(face), self._existing()
+        owner, guid, gallery = self.get(person).person_id, persisted_face_id(face, FACE_INVALID), self._existing()
         self._removals.announce(gallery.key)
         with refusals(owner):
             if not self._galleries.remove_face(gallery, owner, model, guid):

@@ -98,7 +98,9 @@ class DynamicGroups:
 
     def members(self, key: str) -> frozenset[bytes]:
         """All members as 16 bytes each; read anew only where somebody joined or left."""
-        row = self._row(key, status=400)
+        row = self._find(key)
+        if row is None:  # named by a body: another status and sentence than where a path names it
+            raise DynamicPersonGroupNotFound("Dynamic person group is not found.", status=400)
         group, version = row["group"], row["version"]
         with self._lock:
             cached = self._cached.get(group)
@@ -134,7 +136,7 @@ class DynamicGroups:
             self._memberships.mark(row["group"], leaving, LEFT)
             columns["version"] = uuid.uuid4().hex  # after the rows: who reads the new version reads the new members
         if columns and not self._merge(key, row["group"], columns):
-            raise _missing()
+            raise DynamicPersonGroupNotFound
         if add is None and remove is None and not always:
             return None
         return self._settle_later(key, row["group"])
@@ -196,11 +198,14 @@ class DynamicGroups:
         gallery = self._directory.gallery()
         return gallery is not None and self._galleries.person(gallery.key, person) is not None
 
-    def _row(self, key: str, status: int | None = None) -> dict[str, Any]:
+    def _find(self, key: str) -> dict[str, Any] | None:
         _check(key)
-        row = self._catalogue.find(KIND, key)
+        return self._catalogue.find(KIND, key)
+
+    def _row(self, key: str) -> dict[str, Any]:
+        row = self._find(key)
         if row is None:
-            raise _missing(status)
+            raise DynamicPersonGroupNotFound
         return row
 
     def _merge(self, key: str, group: str, columns: dict[str, str]) -> bool:
@@ -221,10 +226,6 @@ class DynamicGroups:
 def _check(key: str) -> None:
     if not is_collection_id(key):
         raise DynamicPersonGroupNotFound("Dynamic person group ID is invalid.", status=400)
-
-
-def _missing(status: int | None = None) -> DynamicPersonGroupNotFound:
-    return DynamicPersonGroupNotFound(status=status)
 
 
 def _exists(key: str) -> DynamicPersonGroupExists:

@@ -25,6 +25,7 @@ class Kind:
     not_found: type[FaceError]
     exists: type[FaceError]
     not_trained: type[FaceError] | None = None
+    untrained_message: str | None = None  # what a search is told, where that is not the error's usual message
     training_not_finished: type[FaceError] | None = None
     locked_by_training: bool = False
 
@@ -61,6 +62,7 @@ LARGE_FACE_LIST = Kind(
     not_found=errors.LargeFaceListNotFound,
     exists=errors.LargeFaceListExists,
     not_trained=errors.LargeFaceListNotTrained,
+    untrained_message="Large face list is not trained.",
     training_not_finished=errors.LargeFaceListTrainingNotFinished,
 )
 PERSON_GROUP = Kind(

@@ -20,10 +20,10 @@ def person_id(text: str) -> PersonId:
     return PersonId(text.lower())
 
 
-def persisted_face_id(text: str) -> PersistedFaceId:
+def persisted_face_id(text: str, invalid: str = "Persisted face ID is invalid.") -> PersistedFaceId:
     """Raises PersistedFaceNotFound."""
     if not GUID.fullmatch(text.lower()):
-        raise PersistedFaceNotFound("Persisted face ID is invalid.")
+        raise PersistedFaceNotFound(invalid)
     return PersistedFaceId(text.lower())
 
 

@@ -261,7 +261,7 @@ class Recognition:
             return collection
         if kind.training_not_finished and self._collections.is_training(collection):
             raise kind.training_not_finished
-        raise kind.not_trained(status=400)
+        raise kind.not_trained(kind.untrained_message, status=400)
 
     def _living(self, faces: Sequence[str], space: str | None) -> list[StoredFace]:
         """In their order, all of one template space, and of `space` where it is given."""
