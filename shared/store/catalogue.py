@@ -37,9 +37,9 @@ class Catalogue:
         """`columns` holds a TOKEN. Raises EntryExists, LimitReached."""
 
         def steps() -> list[Step]:
+            count, counted = self._count(kind, 1)  # read first: who came between the two is seen as being there
             if self._table.get(kind, key, (TOKEN,)):
                 raise EntryExists
-            count, counted = self._count(kind, 1)
             if count > limit:
                 raise LimitReached
             return [Insert({"PartitionKey": kind, "RowKey": key, **columns}), counted]

@@ -1,10 +1,11 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from shared.store.catalogue import Catalogue, EntryExists
 from shared.store.retries import LimitReached
-from shared.store.tables import Tables
+from shared.store.tables import Table, Tables
 
 
 @pytest.fixture
@@ -38,6 +39,23 @@ def test_a_kind_has_room_for_its_limit_and_for_one_more_when_one_went(tables: Ta
     catalogue.insert(kind, "c", entry("c"), limit=2)
     with pytest.raises(LimitReached):
         catalogue.insert(kind, "d", entry("d"), limit=2)
+
+
+def test_who_comes_second_to_the_last_place_under_one_id_hears_that_the_id_is_taken(
+    tables: Tables, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Table.get
+    rivals = iter(["rival"])
+
+    def read_and_be_overtaken(table: Table, *key: Any) -> dict[str, Any] | None:
+        row = read(table, *key)
+        for rival in rivals:
+            Catalogue(tables).insert(kind, "a", entry(rival), limit=1)
+        return row
+
+    monkeypatch.setattr(Table, "get", read_and_be_overtaken)
+    with pytest.raises(EntryExists):
+        Catalogue(tables).insert(kind, "a", entry("second"), limit=1)
 
 
 def test_lists_ascend_from_after_the_start_and_never_show_the_count(tables: Tables, kind: str) -> None:
