@@ -1,0 +1,33 @@
+"""Rows that no call to a self-hosted service can raise, or not yet, each with the reason."""
+
+from tests.contract.conformance.errors.rows import ANY
+from tests.contract.conformance.errors.triggers import Key
+
+LIVENESS = "liveness sessions are not served yet"
+LATER = "rate limits come with admission control"
+GATE = "the approval that Azure asks for; a self-hosted service has no such gate"
+ELSEWHERE = "no code and no message are listed; tests/contract/test_health.py raises it"
+SAID_BETTER = "the rows after it say which of the two it is, and the service answers with those"
+NAMED_FACE = "the row after it names the face, and the service answers with that"
+NO_SUM = "there is no limit over all groups together, only one for each"
+UNLIMITED = "section 5 of the same page: dynamic person groups are not limited"
+NO_REFERENCE = "no operation is about one reference"
+
+GROUPS = "PersonGroup, LargePersonGroup"
+DIRECTORY = "Person Directory"
+GATED = "Feature is not supported, missing approval for one or more of the following features: "
+
+UNRAISED: dict[Key, str] = {
+    (ANY, 403, f"{GATED}Identification, Verification."): GATE,
+    (ANY, 429, "Rate limit is exceeded."): LATER,
+    (ANY, 503, ""): ELSEWHERE,
+    ("Find similar", 400, "LargeFaceListId, faceListId and faceIds, not exactly one of them is valid."): SAID_BETTER,
+    (GROUPS, 403, "... subscription level limit."): NO_SUM,
+    (GROUPS, 404, "Persisted face is not found."): NAMED_FACE,
+    (DIRECTORY, 403, "Dynamic person group number reached limit."): UNLIMITED,
+    (DIRECTORY, 404, "Persisted face is not found."): NAMED_FACE,
+    (DIRECTORY, 404, "DynamicPersonGroupPersonReference `<groupId>` is not found."): NO_REFERENCE,
+}
+
+OTHER_STATUS = {("Verify", 400, "PersonNotFound"): "listed with 400 and with 404; the service answers 404"}
+"""The same for one code of a line with several."""

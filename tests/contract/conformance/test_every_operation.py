@@ -1,0 +1,33 @@
+"""Every operation of every API version outside liveness, called over HTTP, both ways held against the contract."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract.conformance.recipes.registry import Call, Recorder
+from tests.contract.conformance.recipes.snapshots import is_withdrawn
+from tests.contract.conformance.recipes.table import RECIPES
+from tests.contract.conformance.specification import Declared, in_scope, names_in_scope
+from tests.contract.conformance.world import World
+from tests.contract.conftest import Service
+
+
+def test_recipes_are_exactly_those_of_the_contracts_operations() -> None:
+    assert set(RECIPES) == names_in_scope()
+
+
+@pytest.mark.parametrize("declared", in_scope(), ids=lambda declared: f"{declared.version}-{declared.name}")
+def test_operation_answers_as_its_version_declares(
+    declared: Declared, service: Service, world_of: Callable[[str], World], recorder: Recorder
+) -> None:
+    RECIPES[declared.name].run(Call(declared, service.http, recorder), world_of(declared.version))
+    assert (declared.name, declared.version) in recorder.calls
+
+
+def test_every_operation_of_every_version_was_called(recorder: Recorder, request: pytest.FixtureRequest) -> None:
+    """What the report counts as called was called, and answered in every way that the version declares."""
+    everything = {(one.name, one.version): {403} if is_withdrawn(one) else set(one.successes) for one in in_scope()}
+    selected = [item for item in request.session.items if item.name.startswith("test_operation_answers")]
+    if len(selected) < len(everything):
+        pytest.skip("only some of the operations are selected")
+    assert recorder.calls == everything
