@@ -1,0 +1,102 @@
+"""What the calls of azure-ai-vision-face need, made with the client itself when first asked for.
+
+The synchronous and the asynchronous clients have the same methods, so one world and one set of calls serves both."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from azure.ai.vision.face.models import FaceDetectionModel, FaceRecognitionModel
+
+from tests.faces import folder
+from tests.sdk.conftest import Endpoint
+from tests.sdk.recorded import Recorded, Run
+
+LIST, GROUP = "large_face_list", "large_person_group"
+DETECTION, RECOGNITION = FaceDetectionModel.DETECTION03, FaceRecognitionModel.RECOGNITION04
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A trained list or group. `faces`, `persons`: of Family1-Dad and Family1-Mom, a list's or a group's."""
+
+    id: str
+    faces: tuple[str, ...]
+    persons: tuple[str, ...] = ()
+
+
+def picture(name: str) -> bytes:
+    return (folder("azure") / "images" / f"{name}.jpg").read_bytes()
+
+
+def fresh() -> str:
+    """An id that no collection has."""
+    return f"new-{uuid4()}"
+
+
+class World:
+    """`faces` and `admin`: the two clients, their calls noted in one set."""
+
+    def __init__(self, endpoint: Endpoint, faces: Any, admin: Any, run: Run) -> None:
+        self._endpoint = endpoint
+        self.called: set[str] = set()
+        self.run = run
+        self.faces = Recorded(faces, run, self.called)
+        self.admin = Recorded(admin, run, self.called)
+
+    def operations(self, group: str) -> Any:
+        return getattr(self.admin, group)
+
+    def url(self, name: str) -> str:
+        return f"{self._endpoint.pictures}/azure/images/{name}.jpg"
+
+    @cached_property
+    def face_ids(self) -> list[str]:
+        """Of two pictures of one person and of one other person."""
+        return [self.face_id(name) for name in ("Family1-Dad1", "Family1-Dad2", "Family1-Mom1")]
+
+    def face_id(self, name: str) -> str:
+        found = self.faces.detect(
+            picture(name), detection_model=DETECTION, recognition_model=RECOGNITION, return_face_id=True
+        )
+        return str(found[0].face_id)
+
+    def new(self, group: str) -> str:
+        """An empty list or group."""
+        made = fresh()
+        self.operations(group).create(made, name="made for a test", user_data="{}", recognition_model=RECOGNITION)
+        return made
+
+    def new_person(self, collection: str) -> str:
+        made = self.admin.large_person_group.create_person(collection, name="somebody", user_data="who is made up")
+        return str(made.person_id)
+
+    def add(self, group: str, *ids: str, name: str = "Family1-Dad1") -> str:
+        """The persistedFaceId of a picture added to a list, or to a person: then `ids` are the group's and theirs."""
+        added = self.operations(group).add_face(*ids, picture(name), detection_model=DETECTION, user_data=name)
+        return str(added.persisted_face_id)
+
+    def train(self, group: str, collection: str) -> None:
+        """To its end: the client polls as the service tells it to."""
+        poller = self.operations(group).begin_train(collection)
+        self.run(poller.result())
+        assert poller.status() == "succeeded"
+
+    @cached_property
+    def list(self) -> Filled:
+        """The large face list that nobody changes."""
+        made = self.new(LIST)
+        faces = tuple(self.add(LIST, made, name=name) for name in ("Family1-Dad1", "Family1-Mom1"))
+        self.train(LIST, made)
+        return Filled(made, faces)
+
+    @cached_property
+    def group(self) -> Filled:
+        """The large person group that nobody changes."""
+        made = self.new(GROUP)
+        persons = self.new_person(made), self.new_person(made)
+        names = zip(persons, ("Family1-Dad1", "Family1-Mom1"), strict=True)
+        faces = tuple(self.add(GROUP, made, person, name=name) for person, name in names)
+        self.train(GROUP, made)
+        return Filled(made, faces, persons)
