@@ -7,7 +7,8 @@ from typing import Annotated
 import azure.functions as func
 from msgspec import Meta
 
-from shared.errors import BadArgument, UnsupportedFeature
+from shared.errors import BadArgument
+from shared.wire.attributes import attributes_object, requested
 from shared.wire.call import Call
 from shared.wire.faces import landmarks_object, rectangle
 from shared.wire.fields import DetectionModel, RecognitionModel
@@ -15,12 +16,6 @@ from shared.wire.objects import FaceDetectionResult, ImageUrl, WireObject
 from shared.wire.operation import operation
 
 blueprint = func.Blueprint()
-
-WITHDRAWN = {"age", "smile", "facialhair", "hair", "makeup", "gender", "emotion"}
-WITHDRAWN_MESSAGE = (
-    "Return Attributes (emotion, gender, age, smile, facial hair, hair and makeup) have been deprecated and are no "
-    "longer supported."
-)
 
 
 class DetectQuery(WireObject):
@@ -47,10 +42,13 @@ class DetectQuery(WireObject):
 def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResult]:
     """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""
     query, services = call.query, call.services
-    refuse_unsupported(query)
+    names = requested(query.return_face_attributes, query.detection_model, query.recognition_model)
+    if query.return_face_landmarks and query.detection_model == "detection_02":
+        raise BadArgument("'returnLandmarks' is not supported by detection_02.")
     picture = services.images.take(call.body)
     faces = services.engine.detect(picture, query.detection_model)
-    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else [None] * len(faces)
+    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
+    attributes = services.engine.attributes(picture, faces, names, meshes)
     ids: Sequence[str | None] = [None] * len(faces)
     if query.return_face_id:  # last: whatever fails before leaves nothing stored
         life = timedelta(seconds=query.face_id_time_to_live)
@@ -60,21 +58,8 @@ def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResul
             face_id=face_id,
             recognition_model=query.recognition_model if face_id and query.return_recognition_model else None,
             face_rectangle=rectangle(face.box, picture),
-            face_landmarks=None if mesh is None else landmarks_object(mesh),
+            face_landmarks=None if meshes is None else landmarks_object(meshes[index]),
+            face_attributes=attributes_object(attributes[index]) if names else None,
         )
-        for face, face_id, mesh in zip(faces, ids, meshes, strict=True)
+        for index, (face, face_id) in enumerate(zip(faces, ids, strict=True))
     ]
-
-
-def refuse_unsupported(query: DetectQuery) -> None:
-    """Attributes are not served yet, so asking for one is refused, as the service refuses an unknown one."""
-    wanted = {name.strip().lower() for name in query.return_face_attributes.split(",") if name.strip()}
-    if query.detection_model == "detection_02":
-        if wanted:
-            raise BadArgument("'returnFaceAttributes' is not supported by detection_02.")
-        if query.return_face_landmarks:
-            raise BadArgument("'returnLandmarks' is not supported by detection_02.")
-    if wanted & WITHDRAWN:
-        raise UnsupportedFeature(WITHDRAWN_MESSAGE)
-    if wanted:
-        raise BadArgument("Invalid argument returnFaceAttributes. This service does not serve attributes yet.")

@@ -8,6 +8,7 @@ Knows no storage, no HTTP and no settings, and imports nothing outside this pack
     templates = engine.embed(picture, faces)
 """
 
+from .attributes import Attributes, HeadPose, Mask
 from .engine import Engine
 from .errors import (
     ManifestInvalid,
@@ -26,10 +27,13 @@ from .picture import Picture, decode
 from .points import named_landmarks
 
 __all__ = [
+    "Attributes",
     "Box",
     "Engine",
     "Face",
+    "HeadPose",
     "ManifestInvalid",
+    "Mask",
     "ModelCorrupt",
     "ModelError",
     "ModelLibrary",

@@ -1,12 +1,13 @@
 """Picture -> faces -> templates: the one object that callers hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import detector, mesh, recogniser
+from . import attributes, detector, mesh, recogniser
+from .attributes import Attributes, Sight
 from .errors import UnknownModel
 from .face import Face
 from .models import ModelLibrary
@@ -53,6 +54,25 @@ class Engine:
         settings = self._manifest.mesh
         session = self._library.session(settings.model)
         return mesh.landmarks(session, self._threads, settings, picture, faces)
+
+    def attributes(
+        self,
+        picture: Picture,
+        faces: Sequence[Face],
+        names: Collection[str],
+        meshes: NDArray[np.float32] | None = None,
+    ) -> list[Attributes]:
+        """The attributes with these names (fields of Attributes) of each face.
+
+        `meshes`: what `landmarks` gave, where the caller has it already; else it is made where an attribute needs it.
+        """
+        if not faces:
+            return []
+
+        def landmarks() -> NDArray[np.float32]:
+            return self.landmarks(picture, faces) if meshes is None else meshes
+
+        return attributes.measure(Sight(self._library, self._threads, picture, faces, landmarks), names)
 
     def recogniser(self, recognition_model: str) -> str:
         """The id of the recogniser behind a recognition model; templates of different ids never compare."""

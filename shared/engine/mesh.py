@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .align import chips
+from .batches import answers
 from .face import Face
 from .geometry import Placement
 from .manifest import Mesh
 from .picture import Picture
 from .sessions import Session
-from .workers import shares, side_by_side
 
 POINTS = 478
 _SIDE = 256
@@ -39,13 +39,8 @@ def landmarks(
 
 def _pass(session: Session, threads: int, picture: Picture, placements: Sequence[Placement]) -> NDArray[np.float32]:
     crops = chips(picture, placements, _SIDE)
-    (name,) = session.inputs
-    answers = side_by_side(
-        lambda share: session.run(["landmarks"], {name: crops[share] * np.float32(1 / 255)})[0],
-        shares(len(crops), threads),
-        threads,
-    )
-    meshes = np.concatenate(answers).reshape(-1, POINTS, 3)
+    found = answers(session, "landmarks", crops, lambda some: some * np.float32(1 / 255), threads)
+    meshes = found.reshape(-1, POINTS, 3)
     return np.stack([_to_picture(mesh, placement) for mesh, placement in zip(meshes, placements, strict=True)])
 
 

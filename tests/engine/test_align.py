@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.engine import Picture, decode
-from shared.engine.align import chips
+from shared.engine import Box, Picture, decode
+from shared.engine.align import boxes, chips
 from shared.engine.geometry import Placement
 from tests.engine import samples
 
@@ -14,10 +14,14 @@ ROUNDING = 1.0001  # Pillow cuts the fraction off
 
 
 def _sampled(pixels: NDArray[np.uint8], placement: Placement, size: int) -> NDArray[np.float64]:
-    """Bilinear sampling written out, black outside."""
-    framed = np.pad(pixels.astype(np.float64), ((2, 2), (2, 2), (0, 0)))
     u, v = np.meshgrid(np.arange(size), np.arange(size))
-    at = placement.step * (u + 1j * v) + placement.origin + (2 + 2j)
+    return _bilinear(pixels, placement.step * (u + 1j * v) + placement.origin)
+
+
+def _bilinear(pixels: NDArray[np.uint8], points: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Bilinear sampling written out, black outside; (0, 0) is the middle of the first pixel."""
+    framed = np.pad(pixels.astype(np.float64), ((2, 2), (2, 2), (0, 0)))
+    at = points + (2 + 2j)
     x = at.real.clip(0, framed.shape[1] - 2.001)
     y = at.imag.clip(0, framed.shape[0] - 2.001)
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
@@ -80,3 +84,23 @@ def test_a_scaled_decode_shows_the_same_place_as_the_full_one() -> None:
     differences = np.abs(full.astype(np.int16) - scaled).mean(axis=(1, 2, 3))
     assert differences.argmin() == 0
     assert differences[0] < 1.5
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        Box(100, 50, 200, 300),
+        Box(40.3, 60.8, 310.5, 90.1),
+        Box(-120, -80, 400, 250),
+        Box(500, 300, 700, 900),
+        Box(-9000, 20, 40, 40),
+    ],
+)
+def test_a_box_is_stretched_to_the_size_asked_for_and_black_over_the_edge(box: Box) -> None:
+    picture = decode(samples.encoded(samples.portrait(), "PNG"))
+    piece = boxes(picture, [box], 120, 80)[0]
+    u, v = np.meshgrid((np.arange(120) + 0.5) / 120 * box.width, (np.arange(80) + 0.5) / 80 * box.height)
+    expected = _bilinear(_exact(picture), complex(box.left, box.top) - (0.5 + 0.5j) + u + 1j * v)
+    assert piece.shape == (80, 120, 3)
+    assert np.abs(piece - expected).max() <= ROUNDING
+    assert piece.any() == (box.left > -9000)
