@@ -21,9 +21,9 @@ blueprint = func.Blueprint()
 )
 def get_face_list(call: Call[ModelQuery, None]) -> FaceList:
     """Its name, its userData and all its faces."""
-    services, key = call.services, call.path["faceListId"]
-    found = services.collections.get(FACE_LIST, key)
-    faces = services.persisted_faces.list(FACE_LIST, key, "", None)
+    services = call.services
+    found = services.collections.get(FACE_LIST, call.path["faceListId"])
+    faces = services.persisted_faces.of_list(found)
     return FaceList(
         face_list_id=found.id,
         name=found.name,
@@ -43,8 +43,7 @@ def get_face_list(call: Call[ModelQuery, None]) -> FaceList:
 )
 def get_face_lists(call: Call[ModelQuery, None]) -> list[FaceListItem]:
     """All of them, without their faces, ascending by id."""
-    services = call.services
-    found = services.collections.list(FACE_LIST, "", services.settings.limits.face_lists)
+    found = call.services.collections.list(FACE_LIST)
     return [FaceListItem(one.id, one.name, one.user_data, model_of(one, call.query)) for one in found]
 
 

@@ -10,6 +10,10 @@ FaceError
 ├── PersonGroupIdAndLargePersonGroupIdBothNull           400  PersonGroupIdAndLargePersonGroupIdBothNull
 ├── PersonGroupIdAndLargePersonGroupIdBothNotNull        400  PersonGroupIdAndLargePersonGroupIdBothNotNull
 ├── FaceListNotReady                                     400  FaceListNotReady
+├── InvalidRequestBody                                   400  InvalidRequestBody
+├── InvalidTokenLifetime                                 400  InvalidTokenLifetime
+├── InvalidLivenessOperationMode                         400  InvalidLivenessOperationMode
+├── InvalidDeviceCorrelationId                           400  InvalidDeviceCorrelationId
 ├── AccessDenied                                         401  401
 ├── UnsupportedFeature                                   403  UnsupportedFeature
 ├── QuotaExceeded                                        403  QuotaExceeded
@@ -23,6 +27,8 @@ FaceError
 ├── PersonNotFound                                       404  PersonNotFound
 ├── PersistedFaceNotFound                                404  PersistedFaceNotFound
 ├── OperationNotFound                                    404  OperationNotFound
+├── SessionNotFound                                      404  SessionNotFound
+├── SessionImageNotFound                                 404  SessionImageNotFound
 ├── LargeFaceListNotTrained                              404  LargeFaceListNotTrained
 ├── PersonGroupNotTrained                                404  PersonGroupNotTrained
 ├── LargePersonGroupNotTrained                           404  LargePersonGroupNotTrained
@@ -101,6 +107,31 @@ class FaceListNotReady(FaceError):
     status, code, message = 400, "FaceListNotReady", "Face list is empty."
 
 
+class InvalidRequestBody(FaceError):
+    status, code = 400, "InvalidRequestBody"
+    message = "Incorrect request body provided. Please check the operation schema and try again."
+
+
+class InvalidTokenLifetime(FaceError):
+    status, code = 400, "InvalidTokenLifetime"
+    message = "Invalid authTokenTimeToLiveInSeconds specified. Must be within 60 to 86400."
+
+
+class InvalidLivenessOperationMode(FaceError):
+    """The contract's text is older than the second mode."""
+
+    status, code = 400, "InvalidLivenessOperationMode"
+    message = "Invalid livenessOperationMode specified. Must be 'Passive'. 'PassiveActive' is the other mode."
+
+
+class InvalidDeviceCorrelationId(FaceError):
+    status, code = 400, "InvalidDeviceCorrelationId"
+    message = (
+        "A device correlation ID is required in the request body during session create or session start. Must not be "
+        "null or empty, and be no more than 64 characters."
+    )
+
+
 class AccessDenied(FaceError):
     status, code = 401, "401"
     message = (
@@ -159,6 +190,18 @@ class OperationNotFound(FaceError):
     """The contract lists no code for an operation id that is not known, or not any more."""
 
     status, code, message = 404, "OperationNotFound", "Operation is not found. Operations are kept for 48 hours."
+
+
+class SessionNotFound(FaceError):
+    status, code = 404, "SessionNotFound"
+    message = "Session ID is not found. The session ID is expired or does not exist."
+
+
+class SessionImageNotFound(FaceError):
+    """The contract lists no code for it."""
+
+    status, code = 404, "SessionImageNotFound"
+    message = "Session image is not found. It is kept only where the session asked for it, and as long as the session."
 
 
 class LargeFaceListNotTrained(FaceError):

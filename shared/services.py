@@ -15,43 +15,47 @@ from shared.people.directory import Directory
 from shared.people.dynamic_groups import DynamicGroups
 from shared.people.enrolment import Enrolment
 from shared.people.gallery_reader import GalleryReader
+from shared.people.liveness_sessions import LivenessSessions
 from shared.people.operations import OperationResults
 from shared.people.persisted_faces import PersistedFaces
 from shared.people.persons import Persons
 from shared.people.recognition import Recognition
 from shared.people.retention import Eraser, Retention
 from shared.people.segment_cache import KEEP, SegmentCache
+from shared.people.session_tokens import SessionTokens
 from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
 from shared.settings import MEGABYTE, Settings, SettingsError
-from shared.store import face_ids, operations
+from shared.store import face_ids, operations, sessions
 from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.face_ids import FaceIds
 from shared.store.galleries import Galleries
-from shared.store.gallery_log import GalleryLog
+from shared.store.gallery_log import SHARDS, GalleryLog
 from shared.store.ids import GalleryId
 from shared.store.key_ring import KeyRing
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
 from shared.store.segments import DiskCache, Segments
+from shared.store.sessions import Sessions
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.work_queue import WorkQueue
 from shared.wire.images import ImageIntake
 
 log = logging.getLogger("ownface.people")
 
-PILE = 128
-"""After so many changes in one shard of a gallery it is compacted: with 16 shards, about 2,000 changes."""
+PILE = 2048
+"""After about so many changes of a gallery it is compacted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What keeps things, and the clock they go by."""
+    """What keeps things, with the keys and the clock they go by."""
 
     clock: Clock
+    key_ring: KeyRing
     tables: Tables
     expiries: Expiries
     face_ids: FaceIds
@@ -61,12 +65,14 @@ class Stores:
     segments: Segments
     memberships: Memberships
     operations: Operations
+    sessions: Sessions
     work: WorkQueue
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> "Stores":
         """Connects to nothing yet. Raises SettingsError, KeyRingError."""
-        cipher = Cipher(KeyRing.load(settings.key_ring_file))
+        key_ring = KeyRing.load(settings.key_ring_file)
+        cipher = Cipher(key_ring)
         disk = DiskCache(settings.cache_dir, settings.gallery_disk_megabytes * MEGABYTE, KEEP)
         try:
             tables, work = Tables(settings.storage), WorkQueue(settings.storage)
@@ -76,15 +82,17 @@ class Stores:
         expiries = Expiries(tables)
         return cls(
             clock=clock,
+            key_ring=key_ring,
             tables=tables,
             expiries=expiries,
             face_ids=FaceIds(tables, expiries, cipher, clock),
             catalogue=Catalogue(tables),
-            galleries=Galleries(tables, cipher, _compacted_in_time(work)),
+            galleries=Galleries(tables, cipher, Removals(expiries, clock).announce, _compacted_in_time(work)),
             gallery_log=GalleryLog(tables, cipher),
             segments=segments,
             memberships=Memberships(tables),
             operations=Operations(tables, expiries, clock),
+            sessions=Sessions(tables, expiries, cipher, clock),
             work=work,
         )
 
@@ -106,6 +114,7 @@ class Services:
     directory: Directory
     dynamic_groups: DynamicGroups
     operations: OperationResults
+    liveness_sessions: LivenessSessions
     retention: Retention
     background: Background
 
@@ -130,9 +139,10 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
     lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
     training = Trainings(lists, catalogue, compacting, work, clock)
     people = Directory(
-        catalogue, galleries, stores.memberships, stores.operations, enrolment, removals, expiries, work, limits, clock
+        catalogue, galleries, stores.memberships, stores.operations, enrolment, expiries, work, limits, clock
     )
-    groups = DynamicGroups(catalogue, people, galleries, stores.memberships, stores.operations, expiries, work, clock)
+    groups = DynamicGroups(catalogue, people, stores.memberships, stores.operations, expiries, work, clock)
+    tokens = SessionTokens(stores.key_ring, settings.public_url, clock)
     background = Background(training, compacting, lists, groups, stores.operations)
     return Services(
         settings=settings,
@@ -141,16 +151,21 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
         images=ImageIntake(settings),
         transient_faces=faces,
         collections=lists,
-        persons=Persons(lists, galleries, removals, limits),
-        persisted_faces=PersistedFaces(lists, galleries, enrolment, removals, limits),
+        persons=Persons(lists, galleries, limits),
+        persisted_faces=PersistedFaces(lists, galleries, enrolment, limits),
         training=training,
         recognition=Recognition(faces, lists, galleries, GalleryReader(stores.gallery_log, cache), people, groups),
         directory=people,
         dynamic_groups=groups,
         operations=OperationResults(stores.operations),
-        retention=Retention(expiries, _erasers(stores, background), clock),
+        liveness_sessions=LivenessSessions(stores.sessions, tokens, enrolment, engine, clock),
+        retention=Retention(expiries, _erasers(stores, background), clock, SLOW),
         background=background,
     )
+
+
+SLOW = frozenset({collections.ERASURE, compaction.COMPACTION, directory.DEPARTURE, dynamic_groups.MEMBERSHIPS})
+"""The kinds of expiry whose erasers may take minutes."""
 
 
 def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
@@ -158,6 +173,7 @@ def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
     return {
         face_ids.KIND: stores.face_ids.erase,
         operations.KIND: stores.operations.erase,
+        sessions.KIND: stores.sessions.erase,
         collections.ERASURE: background.erase_gallery,
         compaction.COMPACTION: background.compact_gallery,
         directory.DEPARTURE: background.leave_groups,
@@ -165,9 +181,10 @@ def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
     }
 
 
-def _compacted_in_time(work: WorkQueue) -> Callable[[GalleryId, int], None]:
-    def moved(gallery: GalleryId, sequence: int) -> None:
-        if sequence % PILE == 0:
+def _compacted_in_time(work: WorkQueue) -> Callable[[GalleryId, str, int], None]:
+    def moved(gallery: GalleryId, shard: str, sequence: int) -> None:
+        # Shards fill evenly; each speaks up once in PILE of its own changes, at a time of its own.
+        if sequence % PILE == SHARDS.index(shard) * PILE // len(SHARDS):
             try:
                 work.send({"do": "compact", "gallery": gallery})
             except StoreUnavailable:  # the change stands, and the next pile brings the next chance

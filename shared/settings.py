@@ -14,7 +14,7 @@ URL_TIMEOUT_SECONDS = 20
 GALLERY_MEMORY_MEGABYTES = 512
 GALLERY_DISK_MEGABYTES = 2048
 MOST_FACES_PER_PERSON = 4000  # their ids stand in one property of a table row, 64 KiB
-DEFAULT_CACHE_DIR = Path(tempfile.gettempdir()) / "ownface-segments"
+DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
 
 
 class SettingsError(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.clock import Clock, from_text, to_text
 from shared.engine import Engine
-from shared.errors import BadArgument
+from shared.errors import BadArgument, QuotaExceeded
 from shared.people.kinds import Kind
 from shared.people.names import is_collection_id
 from shared.people.refusals import refusals
@@ -89,8 +89,10 @@ class Collections:
         """Raises BadArgument, QuotaExceeded, the kind's `exists`."""
         if not is_collection_id(key):
             raise BadArgument(f"{kind.label} ID is invalid.")
-        if self._catalogue.find(kind.path, key):  # the usual case, told without making a gallery in vain
+        if self._catalogue.find(kind.path, key):  # the usual cases, told without making a gallery in vain
             raise kind.exists
+        if self._catalogue.count(kind.path) >= kind.quota(self._limits):
+            raise QuotaExceeded(kind.quota_message)
         now = self._clock()
         gallery = GalleryRef(GalleryId(str(uuid.uuid4())), kind.shards)
         self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{kind.path}|{key}")
@@ -105,11 +107,17 @@ class Collections:
             "shards": gallery.shards,
             "created": to_text(now),
         }
+        self.check_pace(now)
         with refusals(key, full=kind.quota_message):
             try:
                 self._catalogue.insert(kind.path, key, columns, kind.quota(self._limits))
             except EntryExists:
                 raise kind.exists from None
+
+    def check_pace(self, started: datetime) -> None:
+        """Raises StoreUnavailable where a gallery that is being made could be swept before it is a collection's."""
+        if self._clock() - started > MADE_WITHIN / 2:
+            raise StoreUnavailable("too slow to make a gallery")
 
     def get(self, kind: Kind, key: str) -> Collection:
         """Raises the kind's `not_found`."""
@@ -120,8 +128,8 @@ class Collections:
             raise kind.not_found
         return _collection(kind, row)
 
-    def list(self, kind: Kind, start: str, top: int) -> list[Collection]:
-        """Those after `start`, ascending by id."""
+    def list(self, kind: Kind, start: str = "", top: int | None = None) -> list[Collection]:
+        """Those after `start`, ascending by id, or all of them."""
         return [_collection(kind, row) for row in self._catalogue.list(kind.path, start, top)]
 
     def to_change(self, kind: Kind, key: str) -> Collection:

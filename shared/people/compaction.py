@@ -7,7 +7,6 @@ condition that it is the one that was read, then the old segments and the events
 behind is announced beforehand, and found by the compaction that the announcement brings about.
 """
 
-import time
 from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 
@@ -29,12 +28,13 @@ SEGMENT_FACES = 4096
 SMALL_FACES = SEGMENT_FACES // 2  # a smaller segment is filled up by the next compaction
 ROUND_EVENTS = 8192
 TRIES = 5
-WITHIN_SECONDS = 240.0  # a round that took longer does not replace the manifest
-LEFTOVERS_AFTER = timedelta(minutes=15)  # far longer than a round may take: by then an unknown segment is nobody's
+AT_ONCE = 4  # segments with something removed that are in memory together
+SMALL_AT_ONCE = 8
+LEFTOVERS_AFTER = timedelta(minutes=15)  # until then a segment that no manifest names may still get into one
 
 
 class _Overtaken(Exception):
-    """Another compaction replaced the manifest first, or this one was too slow."""
+    """Another compaction replaced the manifest first."""
 
 
 class Removals:
@@ -49,7 +49,8 @@ class Removals:
         self._expiries.announce(COMPACTION, gallery, self._clock(), "")
 
     def announce_leftovers(self, gallery: GalleryId) -> None:
-        self._expiries.announce(COMPACTION, gallery, self._clock() + LEFTOVERS_AFTER, "")
+        """A later compaction will look for segments that this one wrote and no manifest names."""
+        self._expiries.announce(COMPACTION, gallery, self._clock() + 2 * LEFTOVERS_AFTER, "")
 
 
 class Compaction:
@@ -70,24 +71,23 @@ class Compaction:
         self._clock = clock
 
     def run(self, gallery: GalleryId) -> int:
-        """Folds every event that is there when it starts; a gallery that is gone is erased. Answers the number folded.
+        """Folds every event that is there when it starts. Answers their number; 0 also for a gallery that is gone.
 
         Raises StoreUnavailable, also where other compactions keep coming first."""
         folded = overtaken = 0
         while overtaken < TRIES:
             state = self._log.state(gallery)
             if state is None:
-                self.erase(gallery)
+                self._remove_leftovers(gallery)
                 return folded
             events = self._log.all_events(gallery, ROUND_EVENTS)
             try:
                 folded += self._round(gallery, state, events)
+                if len(events) < ROUND_EVENTS:
+                    self._remove_leftovers(gallery)
+                    return folded
             except _Overtaken:
                 overtaken += 1
-                continue
-            if len(events) < ROUND_EVENTS:
-                self._remove_leftovers(gallery)
-                return folded
         raise StoreUnavailable("other compactions keep coming first")
 
     def erase(self, gallery: GalleryId) -> None:
@@ -100,41 +100,49 @@ class Compaction:
         new, folded = _unfolded(state, events)
         if new:
             self._removals.announce_leftovers(gallery)
-            self._replace(gallery, state, new, folded)
+            self._fold(gallery, state, new, folded)
         for event in events:
             if event.kind == PERSON_REMOVED:  # whose faces' rows may have been left by a process that died
                 self._galleries.remove_faces_of(gallery, PersonId(unpacked(event.person)))
         self._log.drop(gallery, [event for event in events if event.sequence <= folded.get(event.shard, 0)])
         return len(new)
 
-    def _replace(self, gallery: GalleryId, state: State, events: Sequence[Event], folded: Mapping[str, int]) -> None:
-        """New segments, then the new manifest, then the old segments go."""
-        started = time.monotonic()
-        kept, replaced, pool = self._plan(gallery, state, events)
-        written = self._write(gallery, pool)
-        in_time = time.monotonic() - started < WITHIN_SECONDS
-        if not in_time or not self._log.fold(gallery, state, (*kept, *written), folded):
-            for ref in written:
-                self._delete(gallery, ref.key)
-            raise _Overtaken
-        for ref in replaced:
-            self._delete(gallery, ref.key)
-
-    def _plan(
-        self, gallery: GalleryId, state: State, events: Sequence[Event]
-    ) -> tuple[list[SegmentRef], list[SegmentRef], Segment]:
-        """The segments that stay, those that go, and the faces of new ones."""
+    def _fold(self, gallery: GalleryId, state: State, events: Sequence[Event], folded: Mapping[str, int]) -> None:
+        """First what was removed leaves the segments, a few of them at a time: until the events are folded, they hide
+        it from every search anyway. Then what was added joins the small segments, and the events are folded."""
         faces = {event.face for event in events if event.kind == FACE_REMOVED}
         persons = {event.person for event in events if event.kind == PERSON_REMOVED}
+        touched = [ref for ref in state.segments if self._is_touched(gallery, ref, faces, persons)]
+        for start in range(0, len(touched), AT_ONCE):
+            replaced = touched[start : start + AT_ONCE]
+            pool = Segment.concat(self._read(gallery, ref).without(faces, persons) for ref in replaced)
+            state = self._replace(gallery, state, replaced, pool, state.folded)
         entries = Segment.of(added(events, faces, persons))
-        kept, replaced, pool = [], [], []
-        for ref in state.segments:
-            if self._is_touched(gallery, ref, faces, persons) or (len(entries) and ref.count < SMALL_FACES):
-                replaced.append(ref)
-                pool.append(self._read(gallery, ref).without(faces, persons))
-            else:
-                kept.append(ref)
-        return kept, replaced, Segment.concat([*pool, entries])
+        small = [ref for ref in state.segments if ref.count < SMALL_FACES][:SMALL_AT_ONCE] if len(entries) else []
+        pool = Segment.concat([*(self._read(gallery, ref) for ref in small), entries])
+        self._replace(gallery, state, small, pool, folded)
+
+    def _replace(
+        self,
+        gallery: GalleryId,
+        state: State,
+        replaced: Sequence[SegmentRef],
+        pool: Segment,
+        folded: Mapping[str, int],
+    ) -> State:
+        """New segments of `pool`, then a manifest with them, then the replaced ones go. Answers the state after it."""
+        written = self._write(gallery, pool)
+        segments = (*(ref for ref in state.segments if ref not in replaced), *written)
+        done = self._log.fold(gallery, state, segments, folded)
+        after = self._log.state(gallery)
+        named = {ref.key for ref in after.segments} if after else set()
+        if not done:  # or it was done, the answer lost, and others have gone on from there: what is named stays
+            self._delete_all(gallery, {ref.key for ref in written} - named)
+            raise _Overtaken
+        self._delete_all(gallery, {ref.key for ref in replaced} - named)
+        if after is None or (after.segments, after.folded) != (segments, folded):
+            raise _Overtaken  # by one who may have folded the same events: what is left to do is to be seen anew
+        return after
 
     def _is_touched(self, gallery: GalleryId, ref: SegmentRef, faces: Set[bytes], persons: Set[bytes]) -> bool:
         if not faces and not persons:
@@ -163,14 +171,19 @@ class Compaction:
         self._cache.drop(gallery, key)
 
     def _remove_leftovers(self, gallery: GalleryId) -> None:
-        """Segments that no manifest names, written so long ago that no compaction is about to name them."""
-        before = self._clock() - LEFTOVERS_AFTER
-        unknown = list(self._segments.stored(gallery, before))
-        if unknown:
-            state = self._log.state(gallery)
-            named = {ref.key for ref in state.segments} if state else set()
-            for key in set(unknown) - named:
-                self._delete(gallery, key)
+        """Segments that no manifest names: written long ago, and by no compaction that can still name them. The
+        manifest is replaced by itself, so that whoever read it before is defeated; who reads it now writes others."""
+        unknown = set(self._segments.stored(gallery, self._clock() - LEFTOVERS_AFTER))
+        state = self._log.state(gallery) if unknown else None
+        if state:
+            unknown -= {ref.key for ref in state.segments}
+            if unknown and not self._log.fold(gallery, state, state.segments, state.folded):
+                raise _Overtaken
+        self._delete_all(gallery, unknown)
+
+    def _delete_all(self, gallery: GalleryId, keys: Set[str]) -> None:
+        for key in keys:
+            self._delete(gallery, key)
 
 
 def _unfolded(state: State, events: Sequence[Event]) -> tuple[list[Event], dict[str, int]]:

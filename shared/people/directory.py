@@ -11,7 +11,6 @@ from shared.clock import Clock, to_text
 from shared.engine import Picture
 from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
 from shared.people.collections import ERASURE, MADE_WITHIN
-from shared.people.compaction import Removals
 from shared.people.enrolment import Enrolment, Target
 from shared.people.names import persisted_face_id, person_id, start_of_persons
 from shared.people.refusals import refusals
@@ -23,6 +22,7 @@ from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
+from shared.store.tables import StoreUnavailable
 from shared.store.work_queue import WorkQueue
 
 KIND = "directory"
@@ -46,7 +46,6 @@ class Directory:
         memberships: Memberships,
         operations: Operations,
         enrolment: Enrolment,
-        removals: Removals,
         expiries: Expiries,
         work: WorkQueue,
         limits: Limits,
@@ -57,7 +56,6 @@ class Directory:
         self._memberships = memberships
         self._operations = operations
         self._enrolment = enrolment
-        self._removals = removals
         self._expiries = expiries
         self._work = work
         self._limits = limits
@@ -84,6 +82,16 @@ class Directory:
             raise PersonNotFound
         return found
 
+    def has(self, person: PersonId) -> bool:
+        return self.has_all([person])
+
+    def has_all(self, persons: Sequence[PersonId]) -> bool:
+        """Whether every one of these is in the directory."""
+        gallery = self.gallery()
+        if gallery is None:
+            return not persons
+        return self._galleries.has_persons(gallery.key, persons)
+
     def list(self, start: str, top: int) -> list[Person]:
         """Those after `start`, ascending by id. Raises BadArgument."""
         after, gallery = start_of_persons(start), self.gallery()
@@ -98,7 +106,6 @@ class Directory:
     def delete(self, person: str) -> str:
         """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
         found, gallery = self.get(person), self._existing()
-        self._removals.announce(gallery.key)
         self._expiries.announce(DEPARTURE, found.person_id, self._clock(), "")
         with refusals(found.person_id):
             if not self._galleries.remove_person(gallery, found.person_id):
@@ -123,7 +130,7 @@ class Directory:
         user_data: str | None,
     ) -> tuple[PersistedFaceId, str]:
         """The face and the operation. Raises InvalidImage, BadArgument, QuotaExceeded."""
-        _check_model(model)
+        model = _known_model(model)
         found = self.get(person)
         if len(found.faces.get(model, ())) >= self._limits.faces_per_person:  # told before the picture is looked at
             raise QuotaExceeded(FACES_FULL)
@@ -139,12 +146,12 @@ class Directory:
 
     def faces(self, person: str, model: str) -> tuple[PersistedFaceId, ...]:
         """Raises BadArgument."""
-        _check_model(model)
+        model = _known_model(model)
         return self.get(person).faces.get(model, ())
 
     def face(self, person: str, model: str, face: str) -> PersistedFace:
         """Raises BadArgument, PersistedFaceNotFound."""
-        _check_model(model)
+        model = _known_model(model)
         owner, guid = self.get(person).person_id, persisted_face_id(face, FACE_INVALID)
         found = self._galleries.face(self._existing().key, owner, model, guid)
         if found is None:
@@ -153,16 +160,15 @@ class Directory:
 
     def update_face(self, person: str, model: str, face: str, user_data: str | None) -> None:
         """Raises BadArgument, PersistedFaceNotFound."""
-        _check_model(model)
+        model = _known_model(model)
         owner, guid = self.get(person).person_id, persisted_face_id(face, FACE_INVALID)
         if not self._galleries.update_face(self._existing().key, owner, model, guid, user_data):
             raise _unknown(guid)
 
     def delete_face(self, person: str, model: str, face: str) -> str:
         """Nobody matches it after this returned. The operation. Raises BadArgument, PersistedFaceNotFound."""
-        _check_model(model)
+        model = _known_model(model)
         owner, guid, gallery = self.get(person).person_id, persisted_face_id(face, FACE_INVALID), self._existing()
-        self._removals.announce(gallery.key)
         with refusals(owner):
             if not self._galleries.remove_face(gallery, owner, model, guid):
                 raise _unknown(guid)
@@ -181,6 +187,8 @@ class Directory:
         self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
         self._galleries.create(gallery)
         columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
+        if self._clock() - now > MADE_WITHIN / 2:  # it could be swept before it is the directory's
+            raise StoreUnavailable("too slow to make a gallery")
         try:
             with refusals(KIND):
                 self._catalogue.insert(KIND, KIND, columns, 1)
@@ -189,9 +197,11 @@ class Directory:
         return gallery
 
 
-def _check_model(model: str) -> None:
-    if model not in MODELS:
+def _known_model(text: str) -> str:
+    """As it is stored: a path matches in any case."""
+    if text.lower() not in MODELS:
         raise BadArgument("Recognition model is not supported for this feature.")
+    return text.lower()
 
 
 def _unknown(face: PersistedFaceId) -> PersistedFaceNotFound:

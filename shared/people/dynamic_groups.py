@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from shared.clock import Clock, to_text
@@ -17,9 +18,8 @@ from shared.people.names import is_collection_id, person_id, start_of_persons
 from shared.people.refusals import refusals
 from shared.store.catalogue import Catalogue, EntryExists
 from shared.store.expiries import Expiries
-from shared.store.galleries import Galleries
 from shared.store.ids import PersonId, packed
-from shared.store.memberships import JOINED, LEFT, LINKED, Memberships
+from shared.store.memberships import JOINED, LEFT, Memberships, Unsettled
 from shared.store.operations import Operations
 from shared.store.retries import persistently
 from shared.store.tables import ETAG, RowChanged
@@ -30,7 +30,8 @@ UNLIMITED = 2**31 - 1  # the contract has no limit
 MEMBERSHIPS = "memberships"
 """The kind of expiry that announces memberships of a group that may not have come to be, or goes."""
 
-CACHED_GROUPS = 64
+CACHED_MEMBERS = 1_000_000  # of all cached groups together, about 100 MB
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,6 @@ class DynamicGroups:
         self,
         catalogue: Catalogue,
         directory: Directory,
-        galleries: Galleries,
         memberships: Memberships,
         operations: Operations,
         expiries: Expiries,
@@ -56,13 +56,12 @@ class DynamicGroups:
     ) -> None:
         self._catalogue = catalogue
         self._directory = directory
-        self._galleries = galleries
         self._memberships = memberships
         self._operations = operations
         self._expiries = expiries
         self._work = work
         self._clock = clock
-        self._readers = ThreadPoolExecutor(8, thread_name_prefix="members-read")
+        self._settlers = ThreadPoolExecutor(8, thread_name_prefix="members-settle")
         self._cached: OrderedDict[str, tuple[str, frozenset[bytes]]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -104,13 +103,15 @@ class DynamicGroups:
         group, version = row["group"], row["version"]
         with self._lock:
             cached = self._cached.get(group)
+            if cached:
+                self._cached.move_to_end(group)
         if cached and cached[0] == version:
             return cached[1]
         members = frozenset(map(packed, self._memberships.members(group)))
         with self._lock:
             self._cached[group] = (version, members)
             self._cached.move_to_end(group)
-            if len(self._cached) > CACHED_GROUPS:
+            while len(self._cached) > 1 and sum(len(one) for _, one in self._cached.values()) > CACHED_MEMBERS:
                 self._cached.popitem(last=False)
         return members
 
@@ -132,6 +133,7 @@ class DynamicGroups:
         given = {"name": name, "userData": user_data}
         columns = {column: text for column, text in given.items() if text is not None}
         if joining or leaving:
+            self._expiries.announce(MEMBERSHIPS, row["group"], self._clock(), key)  # lest they stay unsettled
             self._memberships.mark(row["group"], joining, JOINED)
             self._memberships.mark(row["group"], leaving, LEFT)
             columns["version"] = uuid.uuid4().hex  # after the rows: who reads the new version reads the new members
@@ -155,32 +157,32 @@ class DynamicGroups:
         """Bring the reverse lookup of a group up to its members; of one that is gone, remove everything. Idempotent."""
         row = self._catalogue.find(KIND, key)
         if row is None or row["group"] != group:
-            gone = self._memberships.all_of(group)
-            list(self._readers.map(lambda person: self._unrefer(person, key, group), gone))
-            self._memberships.forget(group, gone)
+            while gone := self._memberships.some_of(group, AT_ONCE):
+                list(self._settlers.map(lambda person: self._memberships.unrefer(person, key, group), gone))
+                self._memberships.forget(group, gone)
             return
-        list(self._readers.map(lambda one: self._settle_one(key, group, *one), self._memberships.unsettled(group)))
+        unsettled = self._memberships.unsettled(group)
+        while some := list(islice(unsettled, AT_ONCE)):
+            list(self._settlers.map(lambda one: self._settle_one(key, group, one), some))
 
     def leave_all(self, person: PersonId) -> None:
         """End the memberships of a person who is not in the directory any more. Idempotent."""
-        if self._is_known(person):
+        if self._directory.has(person):
             return
         for key, group in self._memberships.references(person):
             self._memberships.forget(group, [person])
-            self._memberships.unrefer(person, key)
+            self._memberships.unrefer(person, key, group)
 
-    def _settle_one(self, key: str, group: str, person: PersonId, state: str) -> None:
-        if state == JOINED and self._is_known(person):
-            self._memberships.refer(person, key, group)
-            self._memberships.mark(group, [person], LINKED)
+    def _settle_one(self, key: str, group: str, row: Unsettled) -> None:
+        """A reference stands before its row says so, and is gone before its row is."""
+        is_member = row.state != LEFT and self._directory.has(row.person)
+        if is_member:
+            self._memberships.refer(row.person, key, group)
         else:  # who left, or was deleted since joining
-            self._unrefer(person, key, group)
-            self._memberships.forget(group, [person])
-
-    def _unrefer(self, person: PersonId, key: str, group: str) -> None:
-        """Unless the reference is to a group that was made anew under that id."""
-        if (key, group) in self._memberships.references(person):
-            self._memberships.unrefer(person, key)
+            self._memberships.unrefer(row.person, key, group)
+        if not self._memberships.settle(group, row, linked=is_member):
+            # Whoever changed it may have been settled before this reference was written: once more, as it is now.
+            self._settle_one(key, group, self._memberships.find(group, row.person))
 
     def _settle_later(self, key: str, group: str) -> str:
         operation = self._operations.create("notStarted")
@@ -190,13 +192,9 @@ class DynamicGroups:
     def _known(self, persons: Sequence[str]) -> Sequence[PersonId]:
         """Each once. Raises PersonNotFound."""
         guids = sorted({person_id(person) for person in persons})
-        if not all(self._readers.map(self._is_known, guids)):
+        if not self._directory.has_all(guids):
             raise PersonNotFound
         return guids
-
-    def _is_known(self, person: PersonId) -> bool:
-        gallery = self._directory.gallery()
-        return gallery is not None and self._galleries.person(gallery.key, person) is not None
 
     def _find(self, key: str) -> dict[str, Any] | None:
         _check(key)

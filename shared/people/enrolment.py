@@ -27,11 +27,17 @@ class Enrolment:
     def face(
         self, picture: Picture, target: Target | None, detection_model: str, model: str, user_data: str | None
     ) -> NewFace:
+        """As `meant`."""
+        return self.template(picture, self.meant(picture, target, detection_model), model, user_data)
+
+    def meant(self, picture: Picture, target: Target | None, detection_model: str) -> Face:
         """Raises InvalidImage unless exactly one face is meant, BadArgument for a target outside the picture."""
         if target:
             _check(target, picture)
-        chosen = _meant(self._engine.detect(picture, detection_model), target)
-        template = self._engine.embed(picture, [chosen], model)[0]
+        return _meant(self._engine.detect(picture, detection_model), target)
+
+    def template(self, picture: Picture, face: Face, model: str, user_data: str | None = None) -> NewFace:
+        template = self._engine.embed(picture, [face], model)[0]
         return NewFace(model, self._engine.recogniser(model), template, user_data)
 
 

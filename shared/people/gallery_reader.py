@@ -6,6 +6,7 @@ compaction has moved it into the segments since, and everything is looked at aga
 """
 
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -14,7 +15,8 @@ from itertools import islice
 from typing import TypeVar
 
 from shared.gallery.segment import Entry, Segment
-from shared.people.segment_cache import SegmentCache
+from shared.people.segment_cache import KEEP, SegmentCache
+from shared.people.tidying import keep_tidy
 from shared.store.galleries import GalleryGone
 from shared.store.gallery_log import FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, SegmentRef, State
 from shared.store.ids import GalleryId
@@ -25,7 +27,7 @@ Fetch = Callable[[str, int, int], Sequence[Event]]
 """Events of a shard: after one sequence, up to another."""
 
 TRIES = 8
-TAILS = 256  # galleries whose recent events are remembered
+TAILS = 32  # galleries whose recent events are remembered: each up to about 2,000, with their templates
 LOOKAHEAD = 4  # segments that are fetched side by side
 
 
@@ -54,6 +56,14 @@ class GalleryReader:
         self._tails: OrderedDict[GalleryId, _Tail] = OrderedDict()
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="gallery-read")
+        keep_tidy(self)
+
+    def tidy(self) -> None:
+        """Forget the events of galleries that nobody searched for a while."""
+        oldest = time.monotonic() - KEEP.total_seconds()
+        with self._lock:
+            for gallery in [gallery for gallery, tail in self._tails.items() if tail.used < oldest]:
+                del self._tails[gallery]
 
     def read(self, gallery: GalleryId, use: Callable[[View], T]) -> T:
         """What `use` answers about the gallery as it is now; it may be called again where the gallery moved under it.
@@ -98,6 +108,7 @@ class GalleryReader:
         with self._lock:
             tail = self._tails.setdefault(gallery, _Tail())
             self._tails.move_to_end(gallery)
+            tail.used = time.monotonic()
             if len(self._tails) > TAILS:
                 self._tails.popitem(last=False)
             return tail
@@ -116,6 +127,7 @@ class _Tail:
     """The events of one gallery that its segments do not hold, as far as this process has read them."""
 
     def __init__(self) -> None:
+        self.used = 0.0
         self._lock = threading.Lock()
         self._folded: dict[str, int] = {}
         self._events: dict[str, list[Event]] = {}

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from shared.engine import Picture
 from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
 from shared.people.collections import Collection, Collections
-from shared.people.compaction import Removals
 from shared.people.enrolment import Enrolment, Target
 from shared.people.kinds import LARGE_FACE_LIST, Kind
 from shared.people.names import persisted_face_id, person_id
@@ -20,13 +19,10 @@ FULL = "Persisted face number reached limit."
 class PersistedFaces:
     """`person`: whose face it is; None in lists. Every method raises the kind's `not_found`, and PersonNotFound."""
 
-    def __init__(
-        self, collections: Collections, galleries: Galleries, enrolment: Enrolment, removals: Removals, limits: Limits
-    ) -> None:
+    def __init__(self, collections: Collections, galleries: Galleries, enrolment: Enrolment, limits: Limits) -> None:
         self._collections = collections
         self._galleries = galleries
         self._enrolment = enrolment
-        self._removals = removals
         self._limits = limits
 
     def add(
@@ -61,8 +57,7 @@ class PersistedFaces:
 
     def list(self, kind: Kind, collection_id: str, start: str, top: int | None) -> Sequence[PersistedFace]:
         """Those of a list after `start`, ascending by id."""
-        collection = self._collections.get(kind, collection_id)
-        return self.of_list(collection, start, top)
+        return self.of_list(self._collections.get(kind, collection_id), start, top)
 
     def of_list(self, collection: Collection, start: str = "", top: int | None = None) -> Sequence[PersistedFace]:
         return self._galleries.faces(collection.gallery.key, collection.recognition_model, start.lower(), top)
@@ -78,7 +73,6 @@ class PersistedFaces:
         """Nobody matches it after this returned. Raises PersistedFaceNotFound."""
         collection = self._collections.to_change(kind, collection_id)
         owner, guid, model = _owner(person), persisted_face_id(face), collection.recognition_model
-        self._removals.announce(collection.gallery.key)
         with refusals(owner or collection_id, gone=kind):
             if not self._galleries.remove_face(collection.gallery, owner, model, guid):
                 raise self._unknown(collection, owner, guid)

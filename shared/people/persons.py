@@ -2,7 +2,6 @@
 
 from shared.errors import PersonNotFound
 from shared.people.collections import Collections
-from shared.people.compaction import Removals
 from shared.people.kinds import Kind
 from shared.people.names import person_id, start_of_persons
 from shared.people.refusals import refusals
@@ -14,10 +13,9 @@ from shared.store.ids import PersonId
 class Persons:
     """Every method raises the kind's `not_found`."""
 
-    def __init__(self, collections: Collections, galleries: Galleries, removals: Removals, limits: Limits) -> None:
+    def __init__(self, collections: Collections, galleries: Galleries, limits: Limits) -> None:
         self._collections = collections
         self._galleries = galleries
-        self._removals = removals
         self._limits = limits
 
     def create(self, kind: Kind, group: str, name: str, user_data: str | None) -> PersonId:
@@ -48,7 +46,6 @@ class Persons:
     def delete(self, kind: Kind, group: str, person: str) -> None:
         """With all faces; none of them is matched after it returned. Raises PersonNotFound."""
         collection, guid = self._collections.to_change(kind, group), person_id(person)
-        self._removals.announce(collection.gallery.key)
         with refusals(guid, gone=kind):
             if not self._galleries.remove_person(collection.gallery, guid):
                 raise _unknown(guid)

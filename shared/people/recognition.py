@@ -145,10 +145,10 @@ class Recognition:
 
     def _verify(self, probe: StoredFace, gallery: GalleryId, person: str) -> Verdict:
         guid = person_id(person)
+        if self._galleries.person(gallery, guid) is None:  # whose faces go only after the person
+            raise PersonNotFound
         templates = self._galleries.templates(gallery, guid, probe.recognition_model, probe.space)
         if not templates:
-            if self._galleries.person(gallery, guid) is None:
-                raise PersonNotFound
             raise PersistedFaceNotFound("No persisted face of the person is found.")
         return _verdict(probe.recogniser, float(search.cosines(np.stack(templates), probe.template).max()))
 

@@ -2,20 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
 
 from shared.clock import Clock
 from shared.store.expiries import Expiries, Expiry
-from shared.store.tables import TRANSACTION_ROWS, StoreUnavailable
+from shared.store.tables import TRANSACTION_ROWS
 
 log = logging.getLogger("ownface.retention")
 
 Eraser = Callable[[Expiry], None]
 """Removes what an expiry row announced, whether it is there or not."""
 
+WORKERS = 8
 SWEEP_SECONDS = 240.0
 """One run stops after this and leaves the rest, oldest first, to the next: far below the host's function timeout."""
 
@@ -32,27 +33,45 @@ class Sweep:
 class Retention:
     """Idempotent and resumable: a thing is erased before its expiry row goes, so a killed sweep is taken up again."""
 
-    def __init__(self, expiries: Expiries, erasers: Mapping[str, Eraser], clock: Clock) -> None:
+    def __init__(
+        self, expiries: Expiries, erasers: Mapping[str, Eraser], clock: Clock, slow: Set[str] = frozenset()
+    ) -> None:
+        """Erasers by kind of expiry. What those of the `slow` kinds do may take minutes: it comes after everything
+        else, and once for all rows of one kind and key."""
         self._expiries = expiries
         self._erasers = erasers
+        self._slow = slow
         self._clock = clock
-        self._workers = ThreadPoolExecutor(8, thread_name_prefix="retention")
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="retention")
 
     def sweep(self, seconds: float = SWEEP_SECONDS) -> Sweep:
         """Raises StoreUnavailable where storage is away; what was erased until then stays erased."""
-        started, settled, failed = time.monotonic(), 0, 0
+        deadline, settled, failed = time.monotonic() + seconds, 0, 0
+        slow: dict[tuple[str, str], list[Expiry]] = {}
         for batch in _batches(self._expiries.due(self._clock())):
-            if time.monotonic() - started > seconds:
+            if time.monotonic() > deadline:
                 return Sweep(settled, failed, finished=False)
-            erased = self._settled(batch)
-            settled += erased
-            failed += len(batch) - erased
+            quick = [expiry for expiry in batch if expiry.kind not in self._slow]
+            for expiry in batch:
+                if expiry.kind in self._slow:
+                    slow.setdefault((expiry.kind, expiry.key), []).append(expiry)
+            erased = self._settled([[expiry] for expiry in quick])
+            settled, failed = settled + erased, failed + len(quick) - erased
+        waiting = list(slow.values())
+        for start in range(0, len(waiting), WORKERS):
+            if time.monotonic() > deadline:
+                return Sweep(settled, failed, finished=False)
+            together = waiting[start : start + WORKERS]
+            erased = self._settled(together)
+            settled, failed = settled + erased, failed + sum(map(len, together)) - erased
         return Sweep(settled, failed, finished=True)
 
-    def _settled(self, batch: Sequence[Expiry]) -> int:
-        """How many of a minute's rows were erased and settled; one that fails holds up no other."""
-        erased = [expiry for expiry, done in zip(batch, self._workers.map(self._erase, batch), strict=True) if done]
-        self._expiries.settle(erased)
+    def _settled(self, things: Sequence[Sequence[Expiry]]) -> int:
+        """How many rows, of things that have one or more each, were settled; one that fails holds up no other."""
+        done = self._workers.map(lambda rows: self._erase(rows[0]), things)
+        erased = [expiry for rows, is_done in zip(things, done, strict=True) if is_done for expiry in rows]
+        for batch in _batches(sorted(erased, key=lambda expiry: expiry.minute)):
+            self._expiries.settle(batch)
         return len(erased)
 
     def _erase(self, expiry: Expiry) -> bool:
@@ -62,7 +81,7 @@ class Retention:
             return False
         try:
             eraser(expiry)
-        except (StoreUnavailable, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 whatever is wrong with one thing, the others must go
             log.error("%s %s could not be erased: %s", expiry.kind, expiry.key, type(error).__name__)
             return False
         return True

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.gallery.segment import Segment
+from shared.people.tidying import keep_tidy
 from shared.store.ids import GalleryId
 from shared.store.segments import Segments
 
 KEEP = timedelta(minutes=10)
 """How long what is not asked for stays, in memory and on disk. Templates of a deleted gallery are never searched; this
 is when their last copies are gone from a process that is not told of the deletion."""
-
-TIDY_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -33,7 +32,7 @@ class SegmentCache:
         self._held: OrderedDict[tuple[GalleryId, str], _Held] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        self._tidier: threading.Thread | None = None
+        keep_tidy(self)
 
     def get(self, gallery: GalleryId, key: str) -> Segment | None:
         """None where the segment is gone, replaced by a newer one. Raises StoreUnavailable."""
@@ -69,15 +68,7 @@ class SegmentCache:
             self._bytes += size
             while self._bytes > self._max_bytes and self._held:
                 self._forget(next(iter(self._held)))
-            if self._tidier is None:
-                self._tidier = threading.Thread(target=self._keep_tidy, name="segments-tidy", daemon=True)
-                self._tidier.start()
 
     def _forget(self, name: tuple[GalleryId, str]) -> None:
         held = self._held.pop(name, None)
         self._bytes -= held.size if held else 0
-
-    def _keep_tidy(self) -> None:
-        while True:
-            time.sleep(TIDY_SECONDS)
-            self.tidy()

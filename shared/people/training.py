@@ -5,6 +5,7 @@ never trained cannot be searched at all.
 """
 
 import logging
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from shared.store.work_queue import WorkQueue
 log = logging.getLogger("ownface.people")
 
 TRIES = 5
+UNDER_WAY = frozenset({"notStarted", "running"})
+ENDED = frozenset({"succeeded", "failed"})
 FAILED = "Training failed. Please train again."
 
 
@@ -68,6 +71,8 @@ class Trainings:
         if training is None:
             assert kind.not_trained  # noqa: S101 only kinds that train have the operation
             raise kind.not_trained(status=404)
+        if training.status in UNDER_WAY and not self._collections.is_training(collection):  # who worked on it has died
+            return TrainingStatus("failed", collection.created, training.moved, training.succeeded, FAILED)
         return TrainingStatus(training.status, collection.created, training.moved, training.succeeded, training.message)
 
     def run(self, of: str, gallery: GalleryId) -> None:
@@ -93,12 +98,12 @@ class Trainings:
             raise
 
     def _move(self, of: str, gallery: GalleryId, columns: Mapping[str, str]) -> bool:
-        """False where that incarnation of the collection is gone."""
+        """False where that incarnation of the collection is gone, or this training over: the message came again."""
         kind, _, key = of.partition("|")
 
         def move() -> bool:
             row = self._catalogue.find(kind, key)
-            if row is None or row["gallery"] != gallery:
+            if row is None or row["gallery"] != gallery or row.get("trainingStatus") in ENDED:
                 return False
             if not self._catalogue.merge(kind, key, columns, row[ETAG]):
                 raise RowChanged
@@ -107,4 +112,11 @@ class Trainings:
         return persistently(move)
 
     def _columns(self, status: str, message: str = "") -> dict[str, str]:
-        return {"trainingStatus": status, "trainingMoved": to_text(self._clock()), "trainingMessage": message}
+        """`trainingMove` tells this change from one that another makes at the same time."""
+        moved, move = to_text(self._clock()), uuid.uuid4().hex
+        return {
+            "trainingStatus": status,
+            "trainingMoved": moved,
+            "trainingMove": move,
+            "trainingMessage": message,
+        }

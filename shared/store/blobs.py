@@ -8,7 +8,7 @@ from typing import TypeVar
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from shared.store.tables import translated
+from shared.store.tables import PAUSES, translated
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Blobs:
     def __init__(self, connection_string: str, container: str) -> None:
         """Raises ValueError where the connection string is malformed."""
         service = BlobServiceClient.from_connection_string(
-            connection_string, retry_total=3, connection_timeout=3, read_timeout=20
+            connection_string, retry_total=3, connection_timeout=3, read_timeout=20, **PAUSES
         )
         self._container = service.get_container_client(container)
 

@@ -20,7 +20,7 @@ class EntryExists(Exception):
 
 
 class Catalogue:
-    """Every method raises StoreUnavailable."""
+    """Every method raises StoreUnavailable, insert and remove WriteConflict too."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.table("catalogue")
@@ -28,7 +28,11 @@ class Catalogue:
     def find(self, kind: str, key: str) -> dict[str, Any] | None:
         return self._table.get(kind, key)
 
-    def list(self, kind: str, start: str, top: int) -> Iterator[dict[str, Any]]:
+    def count(self, kind: str) -> int:
+        row = self._table.get(kind, COUNT)
+        return row["count"] if row else 0
+
+    def list(self, kind: str, start: str, top: int | None) -> Iterator[dict[str, Any]]:
         """Those after `start`, ascending by id."""
         after = max(start, COUNT)
         return self._table.query("PartitionKey eq @kind and RowKey gt @after", limit=top, kind=kind, after=after)
@@ -50,8 +54,9 @@ class Catalogue:
         """False where the entry is gone or, with an etag, no longer in that version."""
         try:
             self._table.merge({"PartitionKey": kind, "RowKey": key, **columns}, etag)
-        except RowChanged:
-            return False
+        except RowChanged:  # or it was written, and the answer lost
+            found = self._table.get(kind, key) if etag else None
+            return found is not None and all(found.get(name) == value for name, value in columns.items())
         return True
 
     def remove(self, kind: str, key: str, token: str) -> None:

@@ -20,6 +20,10 @@ class SealBroken(Exception):
     """The envelope does not open: its row, its key or its bytes are not those it was sealed with."""
 
 
+class KeyUnknown(SealBroken):
+    """Sealed under a key that the ring does not hold: another process may have a newer ring."""
+
+
 class Cipher:
     """Seals under the ring's active key, opens under any key of the ring."""
 
@@ -37,7 +41,7 @@ class Cipher:
         name, nonce, sealed = _split(envelope)
         key = self._keys.get(name)
         if key is None:
-            raise SealBroken("sealed under a key that the ring does not hold")
+            raise KeyUnknown("sealed under a key that the ring does not hold")
         try:
             return key.decrypt(nonce, sealed, identity.encode())
         except InvalidTag:

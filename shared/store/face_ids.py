@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.clock import Clock, from_text, to_text
-from shared.store.cipher import Cipher, SealBroken
+from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.expiries import Expiries, Expiry
 from shared.store.tables import StoreUnavailable, Tables
 
@@ -111,6 +111,8 @@ class FaceIds:
                 return None
             model, recogniser = row["recognitionModel"], row["recogniser"]
             plain = self._cipher.open(row["template"], _identity(face_id, model, recogniser, row["expires"]))
+        except KeyUnknown:  # the face is there: to call it expired would be a wrong answer
+            raise StoreUnavailable("a template is sealed under a key that this process does not have") from None
         except (SealBroken, KeyError, TypeError, ValueError) as broken:
             # An altered row is no face; that it was altered is for the operator to know.
             log.error("faceId %s does not open: %s", face_id, type(broken).__name__)

@@ -40,6 +40,9 @@ from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed, unpac
 from shared.store.retries import LimitReached, persistently
 from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
 
+READERS = 4
+ASKED_AT_ONCE = 64
+ERASED_AT_ONCE = 1000  # rows: so that an erasure that is cut short has got somewhere
 FACES = "faces_"  # column of a person's row, followed by the recognition model: 16 bytes per face
 
 
@@ -88,10 +91,18 @@ class NewFace:
 class Galleries:
     """Every method raises StoreUnavailable; those that change something WriteConflict."""
 
-    def __init__(self, tables: Tables, cipher: Cipher, moved: Callable[[GalleryId, int], None]) -> None:
-        """`moved`: told of each change with the sequence that its shard has reached."""
+    def __init__(
+        self,
+        tables: Tables,
+        cipher: Cipher,
+        removing: Callable[[GalleryId], None],
+        moved: Callable[[GalleryId, str, int], None],
+    ) -> None:
+        """`removing`: told of a gallery right before each attempt to remove something from it. `moved`: told of each
+        change of faces, with its shard and the sequence that this has reached."""
         self._table = tables.table("galleries")
         self._cipher = cipher
+        self._removing = removing
         self._moved = moved
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="galleries-read")
 
@@ -103,8 +114,8 @@ class Galleries:
     def erase(self, gallery: GalleryId) -> None:
         """Remove every row. The heads go first: without them no change that is under way can be written."""
         self._table.delete_many(gallery, [MANIFEST, *map(head_key, SHARDS)])
-        keys = [row["RowKey"] for row in self._rows(gallery, "", "~", ("RowKey",))]
-        self._table.delete_many(gallery, keys)
+        while keys := [row["RowKey"] for row in self._rows(gallery, "", "~", ("RowKey",), ERASED_AT_ONCE)]:
+            self._table.delete_many(gallery, keys)
 
     # persons
 
@@ -122,6 +133,16 @@ class Galleries:
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
         return _person(row) if row else None
+
+    def has_persons(self, gallery: GalleryId, persons: Sequence[PersonId]) -> bool:
+        """Whether all are there. Threads of its own: many persons of one call must not keep the calls of others
+        waiting."""
+        with ThreadPoolExecutor(READERS) as readers:
+            for start in range(0, len(persons), ASKED_AT_ONCE):
+                some = persons[start : start + ASKED_AT_ONCE]
+                if not all(readers.map(lambda person: self._table.get(gallery, f"p|{person}", ("RowKey",)), some)):
+                    return False
+        return True
 
     def persons(self, gallery: GalleryId, start: str, top: int) -> list[Person]:
         """Those after `start`, ascending by id."""
@@ -142,13 +163,13 @@ class Galleries:
                 return False
             event = event_row(gallery.key, head, _token(), PERSON_REMOVED, person=person)
             moved = head_row(gallery.key, head.shard, head.sequence + 1, head.members - 1)
+            self._removing(gallery.key)
             self._table.commit([Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)])
-            self._moved(gallery.key, head.sequence + 1)
+            self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
         removed = persistently(remove)
-        if removed:
-            self.remove_faces_of(gallery.key, person)
+        self.remove_faces_of(gallery.key, person)  # also for one who died here before
         return removed
 
     def remove_faces_of(self, gallery: GalleryId, person: PersonId) -> None:
@@ -174,7 +195,7 @@ class Galleries:
             person_row = {"PartitionKey": gallery.key, "RowKey": key, column: ids + packed(face_id)}
             steps = self._face_steps(gallery.key, head, person, face_id, face, sealed, members=head.members)
             self._table.commit([*steps, Merge(person_row, row[ETAG])])
-            self._moved(gallery.key, head.sequence + 1)
+            self._moved(gallery.key, head.shard, head.sequence + 1)
             return face_id
 
         return persistently(add)
@@ -232,8 +253,9 @@ class Galleries:
             if owner:
                 left = b"".join(one for one in ids if one != packed(face))
                 steps.append(Merge({"PartitionKey": gallery.key, "RowKey": f"p|{owner}", column: left}, row[ETAG]))
+            self._removing(gallery.key)
             self._table.commit(steps)
-            self._moved(gallery.key, head.sequence + 1)
+            self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
         return persistently(remove)
@@ -250,7 +272,7 @@ class Galleries:
                 guid = head.shard + guid[1:]
             self._table.commit(add(head, guid))
             if events:
-                self._moved(gallery.key, head.sequence + events)
+                self._moved(gallery.key, head.shard, head.sequence + events)
             return guid
 
         return persistently(attempt)
@@ -289,12 +311,13 @@ class Galleries:
         members: int,
     ) -> list[Step]:
         key = f"f|{owner}|{face.model}|{face_id}"
-        row = {"PartitionKey": gallery, "RowKey": key, "space": face.space, "template": sealed}
+        row = {"PartitionKey": gallery, "RowKey": key, "token": _token(), "space": face.space, "template": sealed}
         event = event_row(
             gallery, head, _token(), FACE_ADDED, person=owner, face=face_id, space=face.space, template=sealed
         )
         moved = head_row(gallery, head.shard, head.sequence + 1, members)
-        return [Insert(event), Insert({**row, **_user_data(face.user_data)}), Merge(moved, head.etag)]
+        # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
+        return [Insert({**row, **_user_data(face.user_data)}), Insert(event), Merge(moved, head.etag)]
 
     def _sealed(self, gallery: GalleryId, owner: str, face_id: PersistedFaceId, face: NewFace) -> bytes:
         plain = face.template.astype("<f4").tobytes()

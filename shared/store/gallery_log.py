@@ -12,23 +12,25 @@ condition that the head has not moved: sequences have no gaps, so a reader knows
 Sixteen heads let sixteen writers work at once; what is small enough to be serialised (a FaceList) has one.
 """
 
+import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.store.cipher import Cipher, SealBroken
+from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId, packed
-from shared.store.tables import ETAG, RowChanged, Tables
+from shared.store.tables import ETAG, RowChanged, StoreUnavailable, Tables
 
 log = logging.getLogger("ownface.store")
 
 SHARDS = "0123456789abcdef"
 MANIFEST = "m"
+RECORD_BYTES = 20
+COLUMN_BYTES = 3000 * RECORD_BYTES
 AFTER_HEADS = "o"  # sorts after every head
 FACE_ADDED, FACE_REMOVED, PERSON_REMOVED = "added", "removed", "person"
 
@@ -44,8 +46,9 @@ class GalleryRef:
         return owner[0] if self.shards > 1 else SHARDS[0]
 
 
-class SegmentRef(msgspec.Struct, frozen=True):
-    """One sealed blob of `count` faces."""
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
+    """One sealed blob of `count` faces. `key`: 32 hex digits."""
 
     key: str
     count: int
@@ -102,8 +105,8 @@ class GalleryLog:
             return None
         manifest, heads = rows[0], [read_head(row) for row in rows[1:]]
         return State(
-            segments=msgspec.json.decode(manifest["segments"], type=tuple[SegmentRef, ...]),
-            folded=msgspec.json.decode(manifest["folded"], type=dict[str, int]),
+            segments=_segments(manifest),
+            folded=json.loads(manifest["folded"]),
             heads={head.shard: head for head in heads},
             etag=manifest[ETAG],
         )
@@ -153,9 +156,14 @@ def face_identity(gallery: GalleryId, owner: str, face: str, space: str) -> str:
 
 
 def open_template(cipher: Cipher, envelope: bytes, identity: str) -> NDArray[np.float32] | None:
-    """None where it does not open: an altered row is no face; that it was altered is for the operator to know."""
+    """None where it does not open: an altered row is no face; that it was altered is for the operator to know.
+
+    Raises StoreUnavailable where this process lacks the key: the face is there, and to go on without it would be a
+    wrong answer, or in a compaction the end of it."""
     try:
         return np.frombuffer(cipher.open(envelope, identity), "<f4")
+    except KeyUnknown:
+        raise StoreUnavailable("a template is sealed under a key that this process does not have") from None
     except SealBroken:
         log.error("a template does not open: %s", identity)
         return None
@@ -175,8 +183,24 @@ def head_key(shard: str) -> str:
     return f"n|{shard}"
 
 
-def manifest_columns(segments: tuple[SegmentRef, ...], folded: Mapping[str, int]) -> dict[str, Any]:
-    return {"segments": msgspec.json.encode(segments).decode(), "folded": msgspec.json.encode(folded).decode()}
+def manifest_columns(segments: Sequence[SegmentRef], folded: Mapping[str, int]) -> dict[str, Any]:
+    """The references as records of 20 bytes, in as many columns as they need: a column holds 64 KiB, a row 1 MiB."""
+    records = b"".join(bytes.fromhex(ref.key) + ref.count.to_bytes(4, "little") for ref in segments)
+    parts = [records[start : start + COLUMN_BYTES] for start in range(0, len(records), COLUMN_BYTES)]
+    columns = {f"segments{number}": part for number, part in enumerate(parts)}
+    return {"count": len(segments), **columns, "folded": json.dumps(dict(folded))}
+
+
+def _segments(manifest: Mapping[str, Any]) -> tuple[SegmentRef, ...]:
+    """Columns of an earlier, longer manifest may have stayed behind those that count."""
+    length = manifest["count"] * RECORD_BYTES
+    columns = range(-(-length // COLUMN_BYTES))
+    records = b"".join(manifest[f"segments{number}"] for number in columns)[:length]
+    starts = range(0, length, RECORD_BYTES)
+    return tuple(
+        SegmentRef(records[at : at + 16].hex(), int.from_bytes(records[at + 16 : at + RECORD_BYTES], "little"))
+        for at in starts
+    )
 
 
 def read_head(row: Mapping[str, Any]) -> Head:

@@ -6,12 +6,22 @@ Partition p|{personId}, one row per group id: the reverse lookup, which follows 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from shared.store.ids import PersonId
-from shared.store.tables import TRANSACTION_ROWS, Tables
+from shared.store.tables import ETAG, TRANSACTION_ROWS, Delete, RowChanged, Tables
 
 JOINED, LINKED, LEFT = "joined", "linked", "left"
 """States of a row: a member without and with a reverse reference; no member any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A row of a group as it was read: in version `etag`."""
+
+    person: PersonId
+    state: str
+    etag: str
 
 
 class Memberships:
@@ -31,15 +41,33 @@ class Memberships:
         rows = self._table.query(condition, ("RowKey",), top, group=f"g|{group}", start=start, left=LEFT)
         return [PersonId(row["RowKey"]) for row in rows]
 
-    def unsettled(self, group: str) -> Iterator[tuple[PersonId, str]]:
-        """Rows whose reverse side has not followed, with their states."""
+    def unsettled(self, group: str) -> Iterator[Unsettled]:
+        """Rows whose reverse side has not followed."""
         condition = "PartitionKey eq @group and state ne @linked"
         for row in self._table.query(condition, group=f"g|{group}", linked=LINKED):
-            yield PersonId(row["RowKey"]), row["state"]
+            yield Unsettled(PersonId(row["RowKey"]), row["state"], row[ETAG])
 
-    def all_of(self, group: str) -> list[PersonId]:
-        """Every row, of members and of those who left."""
-        rows = self._table.query("PartitionKey eq @group", ("RowKey",), group=f"g|{group}")
+    def find(self, group: str, person: PersonId) -> Unsettled:
+        """A row as it is now; without a version, and as of one who left, where there is none."""
+        row = self._table.get(f"g|{group}", person)
+        return Unsettled(person, row["state"], row[ETAG]) if row else Unsettled(person, LEFT, "")
+
+    def settle(self, group: str, row: Unsettled, *, linked: bool) -> bool:
+        """The reverse side has followed: the row becomes one of a linked member, or goes. False, and nothing happened,
+        where somebody changed it meanwhile."""
+        try:
+            if linked:
+                key = {"PartitionKey": f"g|{group}", "RowKey": row.person}
+                self._table.merge({**key, "state": LINKED}, row.etag)
+            elif row.etag:
+                self._table.commit([Delete(f"g|{group}", row.person, row.etag)])
+        except RowChanged:
+            return False
+        return True
+
+    def some_of(self, group: str, top: int) -> list[PersonId]:
+        """The first rows, of members and of those who left."""
+        rows = self._table.query("PartitionKey eq @group", ("RowKey",), top, group=f"g|{group}")
         return [PersonId(row["RowKey"]) for row in rows]
 
     def forget(self, group: str, persons: Sequence[PersonId]) -> None:
@@ -54,5 +82,11 @@ class Memberships:
         rows = self._table.query(condition, (), top, person=f"p|{person}", start=start)
         return [(row["RowKey"], row["group"]) for row in rows]
 
-    def unrefer(self, person: PersonId, group_id: str) -> None:
-        self._table.delete(f"p|{person}", [group_id])
+    def unrefer(self, person: PersonId, group_id: str, group: str) -> None:
+        """Unless the reference is to a group that was made anew under that id."""
+        row = self._table.get(f"p|{person}", group_id)
+        if row and row["group"] == group:
+            try:
+                self._table.commit([Delete(f"p|{person}", group_id, row[ETAG])])
+            except RowChanged:
+                return

@@ -9,9 +9,12 @@ import contextlib
 import hashlib
 import logging
 import os
+import re
+import stat
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +26,8 @@ from shared.store.tables import StoreUnavailable
 log = logging.getLogger("ownface.store")
 
 CONTAINER = "galleries"
+FOLDER = "ownface-segments"
+OWN_FILES = re.compile(r"[0-9a-f]{64}(\.[0-9a-f]{32})?")
 LENGTH_BYTES = 4
 INDEX_READ_BYTES = 192 * 1024  # what is read at first for an index: 4,096 faces take less
 
@@ -48,27 +53,46 @@ class Segments:
     def read(self, gallery: GalleryId, key: str) -> tuple[bytes, bytes] | None:
         """Index and templates; None where the segment is gone, replaced by a newer one."""
         name = f"{gallery}/{key}"
-        blob = self._cache.get(name)
+        if local := self._local(gallery, key):
+            return local
+        blob = self._blobs.get(name)
         if blob is None:
-            blob = self._blobs.get(name)
-            if blob is None:
-                return None
-            self._cache.put(name, blob)
-        index, sealed = _parts(blob)
+            return None
         try:
-            return index, self._cipher.open(sealed, _identity(gallery, key, index))
+            found = self._opened(gallery, key, blob)
         except SealBroken as broken:
-            self._cache.drop(name)
             log.error("segment %s does not open: %s", name, broken)
             raise StoreUnavailable("a segment does not open") from None
+        self._cache.put(name, blob)
+        return found
 
     def read_index(self, gallery: GalleryId, key: str) -> bytes | None:
         """The index alone, without the bytes of its templates where the disk does not have them anyway."""
         name = f"{gallery}/{key}"
-        blob = self._cache.get(name) or self._blobs.get(name, INDEX_READ_BYTES)
+        if local := self._local(gallery, key):
+            return local[0]
+        blob = self._blobs.get(name, INDEX_READ_BYTES)
         if blob and LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little") > len(blob):
             blob = self._blobs.get(name)
         return _parts(blob)[0] if blob else None
+
+    def _local(self, gallery: GalleryId, key: str) -> tuple[bytes, bytes] | None:
+        """From the disk, where it has what was stored: a file that was altered there decides nothing."""
+        name = f"{gallery}/{key}"
+        blob = self._cache.get(name)
+        if blob is None:
+            return None
+        try:
+            return self._opened(gallery, key, blob)
+        except SealBroken as broken:
+            self._cache.drop(name)
+            log.error("the local copy of segment %s does not open: %s", name, broken)
+            return None
+
+    def _opened(self, gallery: GalleryId, key: str, blob: bytes) -> tuple[bytes, bytes]:
+        """Index and templates. Raises SealBroken."""
+        index, sealed = _parts(blob)
+        return index, self._cipher.open(sealed, _identity(gallery, key, index))
 
     def delete(self, gallery: GalleryId, key: str) -> None:
         self._blobs.delete(f"{gallery}/{key}")
@@ -88,16 +112,20 @@ class Segments:
 class DiskCache:
     """Sealed segments on the local disk, in files named by hashes, each until it was not used for `keep`.
 
-    Shared by the processes of a machine. What cannot be written is not cached; nothing here fails a call."""
+    Shared by the processes of a machine that run as the same user: a folder that anybody else could write to is not
+    used. What cannot be written is not cached; nothing here fails a call, and nothing but its own files is touched."""
 
     def __init__(self, folder: Path, max_bytes: int, keep: timedelta) -> None:
-        self._folder = folder
+        """Its files are in a folder of its own below `folder`."""
+        self._folder = folder / FOLDER
         self._max_bytes = max_bytes
         self._keep = keep
 
     def get(self, name: str) -> bytes | None:
         path = self._path(name)
         try:
+            if not self._is_ours():
+                return None
             data = path.read_bytes()
             os.utime(path)
         except OSError:
@@ -105,14 +133,13 @@ class DiskCache:
         return data
 
     def put(self, name: str, data: bytes) -> None:
-        if self._max_bytes == 0:
-            return
         path = self._path(name)
         draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.write_bytes(data)
-            draft.replace(path)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._max_bytes and self._is_ours():
+                draft.write_bytes(data)
+                draft.replace(path)
         except OSError as error:  # a full or read-only disk costs speed, nothing else
             log.warning("a segment could not be cached: %s", error.strerror)
             with contextlib.suppress(OSError):
@@ -124,19 +151,37 @@ class DiskCache:
 
     def prune(self) -> None:
         """Remove what was not used for `keep`, and beyond `max_bytes` what was used longest ago."""
-        try:
-            found = sorted(((path.stat(), path) for path in self._folder.glob("*")), key=lambda one: -one[0].st_mtime)
-        except OSError:  # another process prunes too
-            return
+        found = sorted(self._files(), key=lambda file: -file.used)
         room, oldest = self._max_bytes, time.time() - self._keep.total_seconds()
-        for status, path in found:
-            room -= status.st_size
-            if room < 0 or status.st_mtime < oldest:
+        for file in found:
+            room -= file.size
+            if room < 0 or file.used < oldest:
                 with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
+                    file.path.unlink(missing_ok=True)
+
+    def _files(self) -> Iterator["_File"]:
+        for path in self._folder.glob("*"):
+            with contextlib.suppress(OSError):  # another process prunes too
+                if OWN_FILES.fullmatch(path.name):
+                    status = path.lstat()
+                    yield _File(path, status.st_size, status.st_mtime)
+
+    def _is_ours(self) -> bool:
+        """Raises OSError where the folder is not there."""
+        if os.name == "nt":  # temporary folders are the user's own there
+            return True
+        status = self._folder.lstat()
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
 
     def _path(self, name: str) -> Path:
         return self._folder / hashlib.sha256(name.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    size: int
+    used: float
 
 
 def _parts(blob: bytes) -> tuple[bytes, bytes]:

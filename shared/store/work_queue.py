@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
-from shared.store.tables import CALL_SECONDS, RETRY_AFTER_SECONDS, translated
+from shared.store.tables import PAUSES, translated
 
 QUEUE = "work"
 
@@ -21,11 +21,9 @@ class WorkQueue:
             QUEUE,
             message_encode_policy=TextBase64EncodePolicy(),  # what host.json says
             retry_total=3,
-            retry_backoff_factor=0.2,
-            retry_backoff_max=RETRY_AFTER_SECONDS,
             connection_timeout=3,
             read_timeout=5,
-            timeout=CALL_SECONDS,
+            **PAUSES,
         )
 
     def send(self, message: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 T                 200 with T as JSON
 None              200 with an empty body
+NoContent         204
 Polled[T]         200 with T as JSON, to be asked for again until it says that the work is done
 Accepted[T]       202 with T as JSON (None: an empty body), and where to follow the work that has begun
 NoReturn          no success: the operation is only there to be refused
@@ -18,7 +19,7 @@ from urllib.parse import quote
 import azure.functions as func
 import msgspec
 
-from shared.wire.parsing import JSON
+from shared.wire.objects import JSON
 
 B = TypeVar("B")
 
@@ -34,6 +35,11 @@ class Polled(Generic[B]):
     """The state of work that may go on."""
 
     body: B
+
+
+@dataclass(frozen=True, slots=True)
+class NoContent:
+    """Done, and there is nothing to say. Some operations say so with a 204, others with an empty 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ def successes(declared: Any) -> tuple[Success, ...]:
 
 
 def _success(declared: Any) -> Success:
+    if declared is NoContent:
+        return Success(204, None)
     kind = typing.get_origin(declared)
     (inner,) = typing.get_args(declared) if kind in {Polled, Accepted} else (declared,)
     shape = None if inner is type(None) else inner
@@ -80,6 +88,8 @@ def response(answer: Any, root: Callable[[], str]) -> func.HttpResponse:
         return _response(202, answer.body, headers | {RETRY: str(POLL_SECONDS)})
     if isinstance(answer, Polled):
         return _response(200, answer.body, {RETRY: str(POLL_SECONDS)})
+    if isinstance(answer, NoContent):
+        return _response(204, None, {})
     return _response(200, answer, {})
 
 

@@ -1,12 +1,30 @@
 """The contract's objects as they appear in JSON (models.md): their base, and those of pictures and of errors."""
 
+from typing import ClassVar, Literal
+
 import msgspec
 
+from shared.errors import FaceError
 from shared.wire.fields import RecognitionModel
+
+IMAGE = "application/octet-stream"
+JSON = "application/json"
+FORM = "multipart/form-data"
 
 
 class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
-    """Base of what is sent and received. Fields equal to their default (None: absent) are not written."""
+    """Base of what is sent and received. Fields equal to their default (None: absent) are not written.
+
+    `media`: how it travels as a body. `lenient`: numbers and booleans may come as texts."""
+
+    media: ClassVar[str] = JSON
+    lenient: ClassVar[bool] = False
+
+    @classmethod
+    def misfit(cls, field: str) -> FaceError | None:
+        """The error for a field that does not fit, or where it is empty for the whole; None for the usual one."""
+        del field
+        return None
 
 
 class ImageUrl(WireObject):
@@ -63,6 +81,28 @@ class FaceLandmarks(WireObject):
     under_lip_bottom: Coordinate
 
 
+class HeadPose(WireObject):
+    """Degrees: positive where the face looks up (pitch) and to the viewer's right (yaw), and is turned clockwise
+    (roll)."""
+
+    pitch: float
+    roll: float
+    yaw: float
+
+
+class MaskProperties(WireObject):
+    nose_and_mouth_covered: bool
+    type: Literal["faceMask", "noMask", "otherMaskOrOcclusion", "uncertain"]
+
+
+class FaceAttributes(WireObject):
+    """Only what the query asked for is present."""
+
+    head_pose: HeadPose | None = None
+    mask: MaskProperties | None = None
+    quality_for_recognition: Literal["low", "medium", "high"] | None = None
+
+
 class FaceDetectionResult(WireObject):
     """One face; only what the query asked for is present beside the rectangle."""
 
@@ -70,6 +110,7 @@ class FaceDetectionResult(WireObject):
     face_id: str | None = None
     recognition_model: RecognitionModel | None = None
     face_landmarks: FaceLandmarks | None = None
+    face_attributes: FaceAttributes | None = None
 
 
 class ErrorDetail(WireObject):

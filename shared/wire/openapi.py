@@ -9,9 +9,8 @@ import msgspec
 from shared import __version__
 from shared.wire.answers import LOCATION, OPERATION, RETRY, Success
 from shared.wire.authentication import KEY_HEADER, PUBLIC
-from shared.wire.objects import ErrorResponse, ImageUrl
+from shared.wire.objects import JSON, ErrorResponse, ImageUrl
 from shared.wire.operation import TABLE, Operation
-from shared.wire.parsing import JSON
 
 COMPONENTS = "#/components/schemas/{name}"
 ERROR_STATUSES = {
@@ -34,6 +33,8 @@ FAULT_STATUSES = {
     "503": "Something that the service needs is away; Retry-After says when to come back.",
 }
 """What any operation may answer."""
+
+BINARY = {"type": "string", "format": "binary"}
 
 HEADERS: dict[str, dict[str, Any]] = {
     OPERATION: {
@@ -105,7 +106,16 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str,
         shapes += [*(success.shape for success in declared.successes), *declared.bodies.values()]
     objects = [shape for shape in dict.fromkeys(shapes) if shape not in {bytes, None}]
     schemas, components = msgspec.json.schema_components(objects, ref_template=COMPONENTS)
-    return {**dict(zip(objects, schemas, strict=True)), bytes: {"type": "string", "format": "binary"}}, components
+    for component in components.values():
+        _show_bytes(component.get("properties", {}))
+    return {**dict(zip(objects, schemas, strict=True)), bytes: BINARY}, components
+
+
+def _show_bytes(properties: dict[str, Any]) -> None:
+    """Only forms hold bytes, as they are; JSON would have to hold them as base64."""
+    for name, schema in properties.items():
+        if schema.get("contentEncoding") == "base64":
+            properties[name] = BINARY
 
 
 def _path_parameters(declared: Operation) -> list[dict[str, Any]]:

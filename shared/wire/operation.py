@@ -2,7 +2,8 @@
 
 `@operation` registers an Azure Function and one line of the table of operations. The types of the handler are the rest
 of the declaration: the arguments of its `Call` give the query and the bodies it takes (bytes: octet-stream, an object:
-JSON), its return type the answer (answers.py). Parsing, the OpenAPI document and the tests are made from that table.
+JSON or, where its class says so, a form), its return type the answer (answers.py). Parsing, the OpenAPI document and
+the tests are made from that table.
 """
 
 import logging
@@ -29,8 +30,8 @@ from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes
 from shared.wire.authentication import PUBLIC, authenticate
 from shared.wire.call import Call
-from shared.wire.objects import ErrorDetail, ErrorResponse
-from shared.wire.parsing import IMAGE, JSON, parse_body, parse_query
+from shared.wire.objects import IMAGE, JSON, ErrorDetail, ErrorResponse
+from shared.wire.parsing import parse_body, parse_query
 
 log = logging.getLogger("ownface.request")
 
@@ -119,7 +120,7 @@ def _types(handler: Handler) -> tuple[Any, Mapping[str, Any], Any]:
     hints = typing.get_type_hints(handler)
     query, body = typing.get_args(hints["call"])
     kinds = typing.get_args(body) if isinstance(body, types.UnionType) else (body,)
-    bodies = {IMAGE if kind is bytes else JSON: kind for kind in kinds if kind is not type(None)}
+    bodies = {IMAGE if kind is bytes else kind.media: kind for kind in kinds if kind is not type(None)}
     return query, bodies, hints["return"]
 
 
@@ -152,17 +153,22 @@ def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
         path={parameter: req.route_params.get(parameter, "") for parameter in declared.path_parameters},
         query=parse_query(req.params, declared.query),
         body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
+        address=_address(req),
     )
 
 
 def _root(req: func.HttpRequest) -> str:
-    """Absolute URL of the version that was asked: below the public URL, or else below the host that the client named.
-    Behind a front end that ends TLS the request itself looks like plain HTTP."""
+    """Absolute URL of the version that was asked: below the public URL, or else below the host that the client
+    named."""
+    base = services.current().settings.public_url or _address(req)
+    return f"{base}/face/{req.route_params.get('version', '').lower()}"
+
+
+def _address(req: func.HttpRequest) -> str:
+    """Behind a front end that ends TLS the request itself looks like plain HTTP."""
     url = urlsplit(req.url)
     behind_tls = req.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower() == "https"
-    scheme = "https" if behind_tls else url.scheme
-    base = services.current().settings.public_url or f"{scheme}://{url.netloc}"
-    return f"{base}/face/{req.route_params.get('version', '').lower()}"
+    return f"{'https' if behind_tls else url.scheme}://{url.netloc}"
 
 
 def _error(error: FaceError) -> func.HttpResponse:

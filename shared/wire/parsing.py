@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import BadArgument, UnsupportedMediaType
-
-IMAGE = "application/octet-stream"
-JSON = "application/json"
+from shared.errors import BadArgument, FaceError, UnsupportedMediaType
+from shared.wire.multipart import form_fields
+from shared.wire.objects import FORM, WireObject
 
 MAX_JSON_BYTES = 1024 * 1024
 
@@ -41,20 +40,21 @@ def parse_query(parameters: Mapping[str, str], shape: type[Any]) -> Any:
     """An object of `shape` from text values. Names match in any case, as on the service; unknown ones are ignored.
 
     Raises BadArgument."""
-    if not issubclass(shape, msgspec.Struct):  # None: the operation takes no query
+    if not issubclass(shape, WireObject):  # None: the operation takes no query
         return None
     names = _wire_names(shape)
     known = {names[name.lower()]: text for name, text in parameters.items() if name.lower() in names}
     try:
         return msgspec.convert(known, shape, strict=False)
     except msgspec.ValidationError as error:
-        raise _bad_argument(error) from None
+        raise _misfitting(error, shape) from None
 
 
 def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[str, Any]) -> Any:
-    """The body as the type declared for its media type: bytes as they are, JSON parsed. None where none is declared.
+    """The body as the type declared for its media type: bytes as they are, JSON and forms parsed. None where none is
+    declared.
 
-    Raises UnsupportedMediaType, BadArgument."""
+    Raises UnsupportedMediaType, BadArgument, and what the type has for its misfits."""
     if not shapes:
         return None
     media_type = content_type.split(";")[0].strip().lower()
@@ -67,6 +67,8 @@ def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[st
         )
     if shapes[media_type] is bytes:
         return body
+    if media_type == FORM:
+        return _parse_form(content_type, body, shapes[media_type])
     if len(body) > MAX_JSON_BYTES:
         raise BadArgument("Request body is invalid. It is larger than any JSON that the operation takes.")
     return _parse_json(body, shapes[media_type])
@@ -74,21 +76,30 @@ def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[st
 
 def _parse_json(body: bytes, shape: Any) -> Any:
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(body, type=shape, strict=not shape.lenient)
     except msgspec.ValidationError as error:
-        raise _bad_argument(error) from None
+        raise _misfitting(error, shape) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadArgument("JSON parsing error.") from None
 
 
-def _bad_argument(error: msgspec.ValidationError) -> BadArgument:
+def _parse_form(content_type: str, body: bytes, shape: type[WireObject]) -> Any:
+    """Parts are texts, whatever they hold, and so converted leniently."""
+    try:
+        return msgspec.convert(form_fields(content_type, body, shape), shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _misfitting(error, shape) from None
+
+
+def _misfitting(error: msgspec.ValidationError, shape: type[WireObject]) -> FaceError:
     """Reads the field from msgspec's text ("... - at `$.faceId1`"), never the value, which is the client's."""
     text = str(error)
     if missing := re.search(r"missing required field `(\w+)`", text):
-        return BadArgument(EMPTY_NAME) if missing[1] == "name" else lacking(missing[1])
+        usual = BadArgument(EMPTY_NAME) if missing[1] == "name" else lacking(missing[1])
+        return shape.misfit(missing[1]) or usual
     if misfit := re.search(r"at `\$\.(\w+)", text):
-        return BadArgument(_misfit(misfit[1], text))
-    return BadArgument()
+        return shape.misfit(misfit[1]) or BadArgument(_misfit(misfit[1], text))
+    return shape.misfit("") or BadArgument()
 
 
 def lacking(field: str) -> BadArgument:

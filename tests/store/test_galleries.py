@@ -22,7 +22,7 @@ def face(number: int = 0, user_data: str | None = None, model: str = MODEL) -> N
 
 
 @pytest.fixture
-def moves() -> list[tuple[GalleryId, int]]:
+def moves() -> list[tuple[GalleryId, str, int]]:
     return []
 
 
@@ -32,8 +32,8 @@ def cipher(key_ring_file: Path) -> Cipher:
 
 
 @pytest.fixture
-def galleries(tables: Tables, cipher: Cipher, moves: list[tuple[GalleryId, int]]) -> Galleries:
-    return Galleries(tables, cipher, lambda *move: moves.append(move))
+def galleries(tables: Tables, cipher: Cipher, moves: list[tuple[GalleryId, str, int]]) -> Galleries:
+    return Galleries(tables, cipher, lambda _: None, lambda *move: moves.append(move))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def gallery(request: pytest.FixtureRequest, galleries: Galleries) -> GalleryRef:
 
 
 def test_every_change_of_faces_is_the_next_event_of_its_shard(
-    galleries: Galleries, log: GalleryLog, gallery: GalleryRef, moves: list[tuple[GalleryId, int]]
+    galleries: Galleries, log: GalleryLog, gallery: GalleryRef, moves: list[tuple[GalleryId, str, int]]
 ) -> None:
     person = galleries.add_person(gallery, "a name", None, 9)
     first = galleries.add_person_face(gallery, person, face(0), 9)
@@ -66,7 +66,7 @@ def test_every_change_of_faces_is_the_next_event_of_its_shard(
     ]
     assert all(event.person == packed(person) for event in events)
     assert np.array_equal(events[1].template, face(1).template)  # type: ignore[arg-type]
-    assert moves == [(gallery.key, sequence) for sequence in (1, 2, 3, 4)]
+    assert moves == [(gallery.key, shard, sequence) for sequence in (1, 2, 3, 4)]
     state = log.state(gallery.key)
     assert state is not None
     assert (state.heads[shard].sequence, state.members) == (4, 0)

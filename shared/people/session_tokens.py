@@ -1,0 +1,77 @@
+"""Session tokens: what a client on a person's device shows to perform one liveness session, and nothing else.
+
+A JWT, signed with ES256. Its key is derived from a key of the key ring, whose id is its `kid`: so every process signs
+and checks alike with nothing more to share, and keys rotate with the ring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.clock import Clock
+from shared.errors import AccessDenied
+from shared.store.key_ring import KeyRing
+
+AUDIENCE = "ownface:liveness-session"
+ALGORITHM = "ES256"
+PURPOSE = b"ownface liveness session token, ES256"
+CLAIMS = ("iss", "aud", "sub", "kind", "iat", "exp")
+REFUSED = "Access denied: the session token is not valid or has expired."
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+SCALAR_BYTES = 40  # 64 bits more than the order has, so that the remainder is not biased (FIPS 186-5, A.2.1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """What a valid token says: which session it is for. Whether that is still there is another question."""
+
+    kind: str
+    session_id: str
+
+
+class SessionTokens:
+    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
+        """`issuer`: the service's public URL; where it is empty, a token may name any address that it was made at."""
+        self._active = ring.active
+        self._keys = {name: _derived(key) for name, key in ring.keys.items()}
+        self._issuer = issuer
+        self._clock = clock
+
+    def issue(self, kind: str, session_id: str, made_at: str, born: datetime, expires: datetime) -> str:
+        """`made_at`: the service's URL as the caller knows it, which tells the client where to go."""
+        claims = {
+            "iss": self._issuer or made_at,
+            "aud": AUDIENCE,
+            "sub": session_id,
+            "kind": kind,
+            "iat": int(born.timestamp()),
+            "exp": int(expires.timestamp()),
+        }
+        return jwt.encode(claims, self._keys[self._active], ALGORITHM, {"kid": self._active})
+
+    def verify(self, token: str) -> SessionToken:
+        """Raises AccessDenied. A token outlives the deletion of its session: the caller has to look for that too."""
+        claims = self._claims(token)
+        if not isinstance(claims["exp"], int) or self._clock().timestamp() >= claims["exp"]:
+            raise AccessDenied(REFUSED)
+        return SessionToken(str(claims["kind"]), str(claims["sub"]))
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        """Of a token that one of our keys has signed for this purpose. Its time is for our own clock to judge."""
+        options: Any = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
+        try:
+            key = self._keys[jwt.get_unverified_header(token)["kid"]].public_key()
+            return jwt.decode(token, key, [ALGORITHM], options, audience=AUDIENCE, issuer=self._issuer or None)
+        except (jwt.InvalidTokenError, KeyError):
+            raise AccessDenied(REFUSED) from None
+
+
+def _derived(key: bytes) -> ec.EllipticCurvePrivateKey:
+    raw = HKDF(SHA256(), SCALAR_BYTES, salt=None, info=PURPOSE).derive(key)
+    return ec.derive_private_key(int.from_bytes(raw) % (P256_ORDER - 1) + 1, ec.SECP256R1())

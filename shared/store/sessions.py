@@ -1,0 +1,147 @@
+"""Liveness sessions: kept for 48 hours or until they are deleted.
+
+Table `sessions`: PartitionKey = the kind of session, RowKey = its id, so that a page of a kind is one range. `terms`
+and `reference` are JSON. Sessions expire like faceIds: announced before they are written, absent once expired.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.clock import Clock, from_text, to_text
+from shared.store.cipher import Cipher, SealBroken
+from shared.store.expiries import Expiries, Expiry
+from shared.store.tables import Tables
+
+log = logging.getLogger("ownface.store")
+
+KIND = "sessions"
+LIFE = timedelta(hours=48)
+LISTED = ("PartitionKey", "RowKey", "created", "expires", "terms")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a session was made with. `token_seconds`: the life of its token. `attempts`: how often its client may try.
+    `client_address`: the address or network that the client is expected at."""
+
+    mode: str
+    token_seconds: int
+    attempts: int
+    device_correlation_id: str | None = None
+    device_correlation_id_set_in_client: bool = False
+    user_correlation_id: str | None = None
+    user_correlation_id_set_in_client: bool = False
+    send_results_to_client: bool = False
+    keep_image: bool = False
+    model: str | None = None
+    client_address: str | None = None
+    return_verify_image_hash: bool = False
+    verify_threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The face that the client's is compared with. `rectangle`: left, top, width, height in pixels of the upright
+    picture. `image_hash`: SHA-256 of the picture's bytes in hex, where the session is to tell it."""
+
+    rectangle: tuple[int, int, int, int]
+    quality: str
+    recognition_model: str
+    recogniser: str
+    image_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """`template`: of the reference, float32, unit length; not read by `page`, nor is the reference."""
+
+    kind: str
+    session_id: str
+    created: datetime
+    terms: Terms
+    reference: Reference | None = None
+    template: NDArray[np.float32] | None = None
+
+    @property
+    def token_expires(self) -> datetime:
+        return self.created + timedelta(seconds=self.terms.token_seconds)
+
+
+class Sessions:
+    """Reads treat an expired session as absent. Every method raises StoreUnavailable."""
+
+    def __init__(self, tables: Tables, expiries: Expiries, cipher: Cipher, clock: Clock) -> None:
+        self._table = tables.table("sessions")
+        self._expiries = expiries
+        self._cipher = cipher
+        self._clock = clock
+
+    def create(
+        self, kind: str, terms: Terms, reference: Reference | None = None, template: NDArray[np.float32] | None = None
+    ) -> Session:
+        """A new session. The template goes with a reference."""
+        key, now = str(uuid.uuid4()), self._clock()
+        self._expiries.announce(KIND, key, now + LIFE, kind)
+        row: dict[str, Any] = {
+            "PartitionKey": kind,
+            "RowKey": key,
+            "created": to_text(now),
+            "expires": to_text(now + LIFE),
+            "terms": msgspec.json.encode(terms).decode(),
+        }
+        if reference is not None and template is not None:
+            row["reference"] = msgspec.json.encode(reference).decode()
+            row["template"] = self._cipher.seal(template.astype("<f4").tobytes(), _identity(row))
+        self._table.put([row])
+        return Session(kind, key, from_text(row["created"]), terms, reference, template)
+
+    def find(self, kind: str, key: str) -> Session | None:
+        row = self._table.get(kind, key)
+        if row is None or row["expires"] <= to_text(self._clock()):
+            return None
+        try:
+            return self._session(row)
+        except (SealBroken, KeyError, TypeError, ValueError) as broken:
+            # An altered row is no session; that it was altered is for the operator to know.
+            log.error("session %s does not open: %s", key, type(broken).__name__)
+            return None
+
+    def page(self, kind: str, start: str, top: int) -> list[Session]:
+        """Those after `start`, ascending by id, at most `top`."""
+        condition = "PartitionKey eq @kind and RowKey gt @start and expires gt @now"
+        now = to_text(self._clock())
+        return [_listed(row) for row in self._table.query(condition, LISTED, top, kind=kind, start=start, now=now)]
+
+    def delete(self, kind: str, key: str) -> None:
+        """One that is not there is no error."""
+        self._table.delete(kind, [key])
+
+    def erase(self, expiry: Expiry) -> None:
+        self.delete(expiry.detail, expiry.key)
+
+    def _session(self, row: Mapping[str, Any]) -> Session:
+        listed = _listed(row)
+        if "template" not in row:
+            return listed
+        reference = msgspec.json.decode(row["reference"], type=Reference)
+        template = np.frombuffer(self._cipher.open(row["template"], _identity(row)), "<f4")
+        return Session(listed.kind, listed.session_id, listed.created, listed.terms, reference, template)
+
+
+def _listed(row: Mapping[str, Any]) -> Session:
+    terms = msgspec.json.decode(row["terms"], type=Terms)
+    return Session(row["PartitionKey"], row["RowKey"], from_text(row["created"]), terms)
+
+
+def _identity(row: Mapping[str, Any]) -> str:
+    """What a template is bound to: its session, and all that was agreed about it."""
+    columns = ("PartitionKey", "RowKey", "created", "expires", "terms", "reference")
+    return "|".join(("sessions", *(str(row[column]) for column in columns)))
