@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from shared.wire.operation import VERSIONS
+from tests.contract.conformance.schemas import misfits
+from tests.contract.conformance.specification import document
 from tests.contract.conftest import Service
 from tests.engine.test_landmarks import NAMES
 from tests.faces import ROOT as FACES
@@ -58,6 +60,64 @@ def test_landmarks_are_the_27_named_points_within_the_face(service: Service) -> 
         assert points["pupilLeft"]["x"] < points["pupilRight"]["x"]
         assert points["mouthLeft"]["x"] < points["mouthRight"]["x"]
         assert points["pupilLeft"]["y"] < points["noseTip"]["y"] < points["underLipBottom"]["y"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_attribute_that_is_served_fits_each_versions_schema(service: Service, version: str) -> None:
+    query = {"detectionModel": "detection_03", "recognitionModel": "recognition_04", "returnFaceId": "false"}
+    names = ["headPose", "mask", "qualityForRecognition"]
+    (face,) = service.detect(PORTRAIT, version, **query, returnFaceAttributes=",".join(names))
+    assert sorted(face) == ["faceAttributes", "faceRectangle"]
+    attributes = face["faceAttributes"]
+    assert sorted(attributes) == names
+    assert attributes["mask"] == {"type": "noMask", "noseAndMouthCovered": False}
+    assert attributes["qualityForRecognition"] == "high"
+    assert (attributes["headPose"]["pitch"], attributes["headPose"]["yaw"]) == pytest.approx((-17, 12), abs=2)
+    if version in {"v1.0", "v1.0-preview"}:  # they declare "High", but Azure Face answers lower case there as well
+        attributes["qualityForRecognition"] = "High"
+    assert misfits(attributes, document(version)["definitions"]["FaceAttributes"], document(version)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "query", "given"),
+    [
+        ("headPose", {}, ["headPose"]),
+        ("HEADPOSE, headpose,", {}, ["headPose"]),
+        ("Mask", {"detectionModel": "detection_03"}, ["mask"]),
+        ("qualityforrecognition", {"recognitionModel": "recognition_03"}, ["qualityForRecognition"]),
+        (
+            "QualityForRecognition,headPose",
+            {"recognitionModel": "recognition_04", "detectionModel": "detection_03"},
+            ["headPose", "qualityForRecognition"],
+        ),
+    ],
+)
+def test_names_of_attributes_match_in_any_case_and_only_those_asked_for_are_given(
+    service: Service, asked: str, query: dict[str, str], given: list[str]
+) -> None:
+    faces = service.detect(GROUP, returnFaceId="false", returnFaceAttributes=asked, **query)
+    assert len(faces) == 4
+    assert all(sorted(face["faceAttributes"]) == given for face in faces)
+
+
+def test_landmarks_change_no_attribute(service: Service) -> None:
+    query = {"returnFaceId": "false", "returnFaceAttributes": "headPose"}
+    alone = service.detect(GROUP, **query)
+    together = service.detect(GROUP, **query, returnFaceLandmarks="true")
+    assert [face["faceAttributes"] for face in together] == [face["faceAttributes"] for face in alone]
+
+
+def test_worn_mask_is_told(service: Service) -> None:
+    query = {"detectionModel": "detection_03", "returnFaceId": "false", "returnFaceAttributes": "mask"}
+    face, *_ = service.detect(FACES / "mask/images/mask_001.jpg", **query)
+    assert face["faceAttributes"] == {"mask": {"type": "faceMask", "noseAndMouthCovered": True}}
+
+
+def test_attributes_of_a_picture_without_faces_are_an_empty_list(service: Service) -> None:
+    blank = io.BytesIO()
+    Image.effect_noise((400, 300), 60).save(blank, "PNG")
+    query = {"detectionModel": "detection_03", "recognitionModel": "recognition_04"}
+    assert service.detect(blank.getvalue(), **query, returnFaceAttributes="headPose,mask,qualityForRecognition") == []
 
 
 def test_faces_come_largest_first(service: Service) -> None:

@@ -15,7 +15,10 @@ from tests.faces import ROOT as FACES
 PORTRAIT = (FACES / "azure/images/detection1.jpg").read_bytes
 OCTETS = {"Content-Type": "application/octet-stream"}
 LIFE = "'faceIdTimeToLive' is invalid. Valid range is between 60 and 86400 inclusive."
-ATTRIBUTES = "Invalid argument returnFaceAttributes. This service does not serve attributes yet."
+ATTRIBUTES = "Invalid argument returnFaceAttributes. "
+SERVED = ATTRIBUTES + "This service serves headPose, mask, qualityForRecognition."
+NEEDS_DETECTION_03 = ATTRIBUTES + "mask needs detection_03."
+NEEDS_RECOGNITION = ATTRIBUTES + "qualityForRecognition needs recognition_03 or recognition_04."
 WITHDRAWN = (
     "Return Attributes (emotion, gender, age, smile, facial hair, hair and makeup) have been deprecated and are no "
     "longer supported."
@@ -60,8 +63,22 @@ def refused(answer: httpx.Response, status: int, code: str, message: str) -> Non
             )
             for value in ("59", "86401", "-60", "6O", "60.5", "NaN", "1e99")
         ),
-        ("returnFaceAttributes=headPose", 400, "BadArgument", ATTRIBUTES),
-        ("returnFaceAttributes=nonsense", 400, "BadArgument", ATTRIBUTES),
+        ("returnFaceAttributes=nonsense", 400, "BadArgument", SERVED),
+        ("returnFaceAttributes=headPose,nonsense", 400, "BadArgument", SERVED),
+        ("returnFaceAttributes=head_pose", 400, "BadArgument", SERVED),
+        *(
+            (f"returnFaceAttributes={name}", 400, "BadArgument", SERVED)
+            for name in ("glasses", "occlusion", "accessories", "blur", "exposure", "noise")
+        ),
+        ("returnFaceAttributes=mask", 400, "BadArgument", NEEDS_DETECTION_03),
+        ("returnFaceAttributes=headPose,MASK&detectionModel=detection_01", 400, "BadArgument", NEEDS_DETECTION_03),
+        ("returnFaceAttributes=qualityForRecognition", 400, "BadArgument", NEEDS_RECOGNITION),
+        (
+            "returnFaceAttributes=qualityForRecognition&recognitionModel=recognition_02&detectionModel=detection_03",
+            400,
+            "BadArgument",
+            NEEDS_RECOGNITION,
+        ),
         (
             "returnFaceAttributes=headPose,age",
             403,

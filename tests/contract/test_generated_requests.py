@@ -35,6 +35,8 @@ from shared.services import Services
 from shared.wire import download, openapi
 from shared.wire.operation import TABLE
 from tests.contract.conformance.kinds import KINDS
+from tests.contract.conformance.recipes.liveness import KINDS as LIVENESS_KINDS
+from tests.contract.conformance.recipes.liveness import new_session
 from tests.contract.conformance.work import Work
 from tests.contract.conformance.world import World, picture
 from tests.contract.conftest import Service
@@ -103,7 +105,9 @@ def existing(world: World) -> dict[str, dict[str, Any]]:
         "url": f"{world.service.pictures}/azure/images/Family1-Dad1.jpg",
     }
     held = {kind.path: {"personId": world.owner(kind), "persistedFaceId": world.persisted(kind)} for kind in KINDS}
-    return {"anywhere": anywhere, **held}
+    sessions = {f"detect{kind}": {"sessionId": new_session(world, kind)} for kind in LIVENESS_KINDS}
+    later = {f"{path}-sessions": known for path, known in sessions.items()}
+    return {"anywhere": anywhere, **held, **sessions, **later}
 
 
 @pytest.fixture
@@ -148,7 +152,8 @@ def grounded(draw: st.DrawFn, cases: st.SearchStrategy[Case[Any]], known: dict[s
         case.body = picture("Family1-Dad1")
     elif isinstance(case.body, dict) and case.body:
         dropped = draw(st.sets(st.sampled_from(sorted(case.body))))
-        case.body = {key: known.get(key, value) for key, value in case.body.items() if key not in dropped}
+        real = known | {"verifyImage": picture("Family1-Dad1")}
+        case.body = {key: real.get(key, value) for key, value in case.body.items() if key not in dropped}
     return case
 
 

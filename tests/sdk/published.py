@@ -56,6 +56,7 @@ def _run(command: list[str], folder: Path, variables: dict[str, str]) -> Ended:
         stderr=subprocess.STDOUT,
         text=True,
         timeout=SECONDS,
+        input="\n",  # some samples wait for a key
         check=False,
     )
     return Ended(ended.returncode, ended.stdout)

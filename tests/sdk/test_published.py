@@ -22,21 +22,19 @@ class Expected(NamedTuple):
 
 
 PASSES = Expected("passed")
-ATTRIBUTES = Expected("failed", "Invalid argument returnFaceAttributes.", "face attributes are not served yet")
-LIVENESS = Expected("failed", "There is no POST /face/v1.2-preview.1/detectLiveness", "no liveness sessions yet")
 CLIENT = Expected("failed", "TypeError: CreateLivenessWithVerifySessionContent", "the client rejects its own model")
 RECORDING = Expected("skipped", "playback only", "left out of live runs by Microsoft: its session had a capture")
 
 SESSIONS = {
-    "test_create_session": LIVENESS,
-    "test_list_sessions": LIVENESS,
-    "test_delete_session": LIVENESS,
+    "test_create_session": PASSES,
+    "test_list_sessions": PASSES,
+    "test_delete_session": PASSES,
     "test_get_session_result": RECORDING,
     "test_get_session_audit_entries": RECORDING,
 }
 CLASSES = {
     ("authentication", "TestAuthentication", "TestAuthenticationAsync"): {
-        "test_face_client_api_key_authentication": ATTRIBUTES
+        "test_face_client_api_key_authentication": PASSES
     },
     ("find_similar", "TestFindSimilar", "TestFindSimilarAsync"): {"test_find_similar_from_large_face_list": PASSES},
     ("identify", "TestIdentify", "TestIdentify"): {"test_identify_from_large_person_group": PASSES},

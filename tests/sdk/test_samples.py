@@ -15,9 +15,8 @@ from tests.sdk.published import Ended, run_sample
 REFUSED = {
     # Signs in to Entra ID after its key has worked; no client sends a token to an endpoint without TLS.
     "authentication": "ModuleNotFoundError: No module named 'azure.identity'",
-    # Wants attributes, which are not served yet, and then a picture behind https://aka.ms, out of a test's reach.
+    # Wants blur, which is not served yet, and then a picture behind https://aka.ms, out of a test's reach.
     "face_detection": "Invalid argument returnFaceAttributes.",
-    "face_liveness_detection": "There is no POST /face/v1.2-preview.1/detectLiveness",  # not served yet
     # The client rejects its own model.
     "face_liveness_detection_with_verification": "TypeError: CreateLivenessWithVerifySessionContent",
 }
@@ -66,11 +65,21 @@ def verify_and_identify_from_large_person_group(text: str) -> None:
     assert "Remove the LargePersonGroup" in text
 
 
+def face_liveness_detection(text: str) -> None:
+    created, *_ = logged(text, "Create a new liveness session")
+    assert created["authToken"].count(".") == 2
+    state, *_ = logged(text, "Get the liveness detection result")
+    assert (state["id"], state["status"]) == (created["sessionId"], "NotStarted")  # nobody performed it
+    assert created["sessionId"] in [one["id"] for one in logged(text, "List all liveness sessions")]
+    assert "Delete the session" in text
+
+
 SERVED: dict[str, Callable[[str], None]] = {
     check.__name__: check
     for check in (
         face_grouping,
         find_similar_faces,
+        face_liveness_detection,
         stateless_face_verification,
         verify_and_identify_from_large_person_group,
     )

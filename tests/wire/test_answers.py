@@ -2,7 +2,7 @@ from typing import NoReturn
 
 import pytest
 
-from shared.wire.answers import Accepted, Polled, Success, response, successes
+from shared.wire.answers import Accepted, NoContent, Polled, Success, response, successes
 from shared.wire.objects import WireObject
 
 ROOT = "https://face.example.com/face/v1.2"
@@ -19,6 +19,7 @@ class Thing(WireObject):
         (Thing, [Success(200, Thing)]),
         (list[Thing], [Success(200, list[Thing])]),
         (type(None), [Success(200, None)]),
+        (NoContent, [Success(204, None)]),
         (Polled[Thing], [Success(200, Thing, ("Retry-After",))]),
         (Accepted[None], [Success(202, None, ("operation-Location", "Retry-After"))]),
         (Accepted[Thing], [Success(202, Thing, ("operation-Location", "Location", "Retry-After"))]),
@@ -38,6 +39,11 @@ def test_object_is_json_without_what_is_absent() -> None:
 def test_nothing_is_an_empty_body_that_no_client_reads_as_text() -> None:
     answered = response(None, lambda: ROOT)
     assert (answered.status_code, answered.get_body(), answered.mimetype) == (200, b"", "application/json")
+
+
+def test_no_content_is_a_204_with_nothing_in_it() -> None:
+    answered = response(NoContent(), lambda: ROOT)
+    assert (answered.status_code, answered.get_body()) == (204, b"")
 
 
 def test_accepted_work_is_followed_at_an_absolute_address_within_a_second() -> None:

@@ -63,3 +63,19 @@ def test_statuses_of_bodies_and_pictures_stand_where_there_are_any() -> None:
     assert not {"408", "415"} & set(item("DeleteFaceList")["responses"])
     assert "408" not in item("CreateFaceList")["responses"]
     assert "409" in item("CreateFaceList")["responses"]
+
+
+def test_form_is_told_with_its_picture_as_bytes() -> None:
+    content = item("CreateLivenessWithVerifySession")["requestBody"]["content"]
+    assert content == {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/NewVerifySessionForm"}}}
+    form = DOCUMENT["components"]["schemas"]["NewVerifySessionForm"]
+    assert form["properties"]["verifyImage"] == {"type": "string", "format": "binary"}
+    assert set(form["required"]) == {"livenessOperationMode", "verifyImage"}
+    previews = item("CreateSingleModalLivenessWithVerifySession")["requestBody"]["content"]
+    assert set(previews) == {"application/json", "multipart/form-data"}
+
+
+def test_success_without_content_is_a_204_alone() -> None:
+    responses = item("DeleteLivenessSession")["responses"]
+    assert [status for status in responses if status < "300"] == ["204"]
+    assert responses["204"] == {"description": "Success."}

@@ -11,8 +11,8 @@ from typing import Any
 from shared.wire.operation import VERSIONS
 
 API = Path(__file__).resolve().parents[4] / "shared" / "api"
-LATER = re.compile("Liveness|SessionImage|Settings|ClientAssets")
-"""operationIds of liveness: sessions, session images, their settings and the download of their client."""
+LATER = re.compile("FromSessionImageId|Settings|ClientAssets")
+"""operationIds of liveness that wait for its client: detection in what it sends, its settings and its download."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def declared(version: str) -> dict[str, Declared]:
 
 @cache
 def in_scope() -> tuple[Declared, ...]:
-    """All operations of all versions outside liveness."""
+    """All operations of all versions but those that come later."""
     every = (operation for version in VERSIONS for operation in declared(version).values())
     return tuple(operation for operation in every if not LATER.search(operation.name))
 

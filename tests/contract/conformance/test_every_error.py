@@ -1,4 +1,4 @@
-"""Every error of the contract's tables outside liveness, raised over HTTP with its status, code and message."""
+"""Every error of the contract's tables, raised over HTTP with its status, code and message."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -81,7 +81,7 @@ def test_error_is_raised_as_the_contract_says(row: Row, scene: Scene, raised: se
 def check(answer: httpx.Response, status: int, code: str, message: str) -> None:
     """The service's message may go on after the contract's with a sentence that says more."""
     request = answer.request
-    shown = f"{request.method} {request.url.raw_path.decode()} {request.content[:200]!r}: {answer.text[:300]}"
+    shown = f"{request.method} {request.url.raw_path.decode()} {request.read()[:200]!r}: {answer.text[:300]}"
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), shown
     told = answer.json()["error"]["message"]
     assert told == message or told.startswith(f"{message} "), shown

@@ -2,6 +2,7 @@
 
 The synchronous and the asynchronous clients have the same methods, so one world and one set of calls serves both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,14 +37,13 @@ def fresh() -> str:
 
 
 class World:
-    """`faces` and `admin`: the two clients, their calls noted in one set."""
+    """`faces`, `admin` and `sessions`: the three clients, their calls noted in one set."""
 
-    def __init__(self, endpoint: Endpoint, faces: Any, admin: Any, run: Run) -> None:
+    def __init__(self, endpoint: Endpoint, clients: Iterable[Any], run: Run) -> None:
         self._endpoint = endpoint
         self.called: set[str] = set()
         self.run = run
-        self.faces = Recorded(faces, run, self.called)
-        self.admin = Recorded(admin, run, self.called)
+        self.faces, self.admin, self.sessions = (Recorded(client, run, self.called) for client in clients)
 
     def operations(self, group: str) -> Any:
         return getattr(self.admin, group)

@@ -6,15 +6,16 @@ from tests.contract.conformance.errors import (
     directory,
     general,
     identification,
+    liveness,
     quotas,
     similarity,
     verification,
 )
 from tests.contract.conformance.errors.rows import Row, rows
 from tests.contract.conformance.errors.triggers import TRIGGERS, Key
-from tests.contract.conformance.errors.unraised import LIVENESS, OTHER_STATUS, UNRAISED
+from tests.contract.conformance.errors.unraised import OTHER_STATUS, UNRAISED
 
-MODULES = (collections, detection, directory, general, identification, quotas, similarity, verification)
+MODULES = (collections, detection, directory, general, identification, liveness, quotas, similarity, verification)
 
 __all__ = ["MODULES", "TRIGGERS", "UNRAISED", "codes_raised", "key", "raised_rows", "reason"]
 
@@ -25,7 +26,7 @@ def key(row: Row) -> Key:
 
 def reason(row: Row) -> str | None:
     """Why nothing raises it; None where something does."""
-    return LIVENESS if row.group == "Liveness sessions" else UNRAISED.get(key(row))
+    return UNRAISED.get(key(row))
 
 
 def raised_rows() -> list[Row]:

@@ -12,7 +12,7 @@ from tests.contract.conformance.kinds import KINDS, Kind
 from tests.contract.conformance.world import OCTETS, World, picture
 
 VERSION = "v1.2-preview.1"
-"""The newest version that has every operation outside liveness."""
+"""The newest version that has every operation but the later routes of liveness sessions."""
 
 OTHER_MODEL = "recognition_03"
 """Not the world's."""

@@ -3,7 +3,6 @@
 from tests.contract.conformance.errors.rows import ANY
 from tests.contract.conformance.errors.triggers import Key
 
-LIVENESS = "liveness sessions are not served yet"
 LATER = "rate limits come with admission control"
 GATE = "the approval that Azure asks for; a self-hosted service has no such gate"
 ELSEWHERE = "no code and no message are listed; tests/contract/test_health.py raises it"
@@ -12,9 +11,12 @@ NAMED_FACE = "the row after it names the face, and the service answers with that
 NO_SUM = "there is no limit over all groups together, only one for each"
 UNLIMITED = "section 5 of the same page: dynamic person groups are not limited"
 NO_REFERENCE = "no operation is about one reference"
+DRAFT = "a draft example; the row after it is what a session that is not there gets"
 
 GROUPS = "PersonGroup, LargePersonGroup"
 DIRECTORY = "Person Directory"
+SESSIONS = "Liveness sessions"
+NO_SESSION = "Unable to find Session ID. The session has expired or the administrator has deleted the session."
 GATED = "Feature is not supported, missing approval for one or more of the following features: "
 
 UNRAISED: dict[Key, str] = {
@@ -26,6 +28,7 @@ UNRAISED: dict[Key, str] = {
     (GROUPS, 404, "Persisted face is not found."): NAMED_FACE,
     (DIRECTORY, 403, "Dynamic person group number reached limit."): UNLIMITED,
     (DIRECTORY, 404, "Persisted face is not found."): NAMED_FACE,
+    (SESSIONS, 400, NO_SESSION): DRAFT,
     (DIRECTORY, 404, "DynamicPersonGroupPersonReference `<groupId>` is not found."): NO_REFERENCE,
 }
 

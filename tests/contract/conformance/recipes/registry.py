@@ -36,10 +36,11 @@ class Call:
         query: Values | None = None,
         json: Any = None,
         content: bytes | None = None,
+        form: Values | None = None,
     ) -> Any:
         """The JSON of the answer, which has to be a declared success, or None where it is empty. Where it says where to
         ask how the work goes on, that has to be so."""
-        answer = send(self.http, self.declared, path or {}, query or {}, json, content)
+        answer = send(self.http, self.declared, path or {}, query or {}, json, content, form)
         check_answer(self.declared, answer)
         self.recorder.note(self.declared, answer.status_code)
         if follow := answer.headers.get("operation-Location"):
@@ -47,7 +48,7 @@ class Call:
         return answer.json() if answer.content else None
 
     def refused(self, status: int, code: str, path: Values | None = None, json: Any = None) -> None:
-        """For an operation that the service withdrew."""
+        """For an operation that the service withdrew, or that is about what cannot be yet."""
         answer = send(self.http, self.declared, path or {}, {}, json, None)
         check_refusal(self.declared, answer, status, code)
         self.recorder.note(self.declared, answer.status_code)

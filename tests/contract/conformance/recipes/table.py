@@ -6,12 +6,13 @@ from tests.contract.conformance.recipes import (
     directory,
     dynamic_groups,
     faces,
+    liveness,
     persons,
     recognition,
     snapshots,
 )
 from tests.contract.conformance.recipes.registry import RECIPES
 
-MODULES = (collections, detection, directory, dynamic_groups, faces, persons, recognition, snapshots)
+MODULES = (collections, detection, directory, dynamic_groups, faces, liveness, persons, recognition, snapshots)
 
 __all__ = ["MODULES", "RECIPES"]
