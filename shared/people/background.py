@@ -51,7 +51,7 @@ class Background:
 
     def give_up(self, message: Message) -> None:
         """What callers poll says that it failed. The sweep goes on trying what must not be left undone."""
-        log.error("given up: %s", message["do"])
+        log.error("given up: %s %s", message["do"], message.get("operation") or message.get("gallery", ""))
         if message["do"] == "train":
             self._trainings.give_up(message["of"], GalleryId(message["gallery"]))
         if operation := message.get("operation"):

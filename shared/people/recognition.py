@@ -36,7 +36,9 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupScope:
+class CollectionScope:
+    """A group to identify from, or a list to find similar faces in."""
+
     kind: Kind
     id: str
 
@@ -53,18 +55,12 @@ class DynamicGroupScope:
     id: str
 
 
-IdentifyScope = GroupScope | DirectoryScope | DynamicGroupScope
+IdentifyScope = CollectionScope | DirectoryScope | DynamicGroupScope
 
 
 @dataclass(frozen=True, slots=True)
 class FacesScope:
     face_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListScope:
-    kind: Kind
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +156,7 @@ class Recognition:
         """For each face the persons it may be, at least `threshold` (else 0.5) confident. Raises the kind's `not_found`
         and `not_trained` (400), and `training_not_finished`."""
         least = IDENTICAL if threshold is None else threshold
-        if isinstance(scope, GroupScope):
+        if isinstance(scope, CollectionScope):
             collection = self._trained(scope.kind, scope.id)
             probes = self._living(faces, collection.space)
             with _gone(scope.kind):
@@ -202,7 +198,7 @@ class Recognition:
 
     # find similar
 
-    def find_similar(self, face: str, scope: FacesScope | ListScope, mode: str, limit: int) -> list[Similar]:
+    def find_similar(self, face: str, scope: FacesScope | CollectionScope, mode: str, limit: int) -> list[Similar]:
         """The most similar faces, best first. `matchPerson`: those that are identical by confidence; `matchFace`: the
         most similar ones however little they are. Raises FaceListNotReady, and what identify raises."""
         least = IDENTICAL if mode == "matchPerson" else 0.0

@@ -14,7 +14,7 @@ from shared.errors import (
     PersonGroupIdAndLargePersonGroupIdBothNull,
 )
 from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, PERSON_GROUP
-from shared.people.recognition import DirectoryScope, DynamicGroupScope, FacesScope, GroupScope, ListScope
+from shared.people.recognition import CollectionScope, DirectoryScope, DynamicGroupScope, FacesScope
 from shared.wire.fields import CollectionId, Confidence, Guid
 from shared.wire.objects import WireObject
 from shared.wire.parsing import FIELD_MESSAGES
@@ -39,7 +39,7 @@ class VerifyRequest(WireObject):
         of_person = (self.face_id, self.person_id, self.person_group_id, self.large_person_group_id)
         return any(of_person) and not (self.face_id1 or self.face_id2)
 
-    def group(self, version: str) -> GroupScope | None:
+    def group(self, version: str) -> CollectionScope | None:
         """None: the Person Directory, which v1.0 does not know."""
         scopes = _groups(self)
         if len(scopes) == 2:
@@ -60,7 +60,7 @@ class IdentifyRequest(WireObject):
     max_num_of_candidates_returned: Annotated[int, Meta(ge=1, le=100)] | None = None
     confidence_threshold: Confidence | None = None
 
-    def scope(self, version: str) -> GroupScope | DirectoryScope | DynamicGroupScope:
+    def scope(self, version: str) -> CollectionScope | DirectoryScope | DynamicGroupScope:
         """In v1.0 the fields of the Person Directory are not known, and so ignored as any unknown one."""
         groups = _groups(self)
         others = [] if version == "v1.0" else self._directory_scopes()
@@ -95,14 +95,14 @@ class FindSimilarRequest(WireObject):
     max_num_of_candidates_returned: Annotated[int, Meta(ge=1, le=1000)] | None = None
     mode: Literal["matchPerson", "matchFace"] | None = None
 
-    def scope(self) -> FacesScope | ListScope:
-        scopes: list[FacesScope | ListScope] = []
+    def scope(self) -> FacesScope | CollectionScope:
+        scopes: list[FacesScope | CollectionScope] = []
         if self.face_ids is not None:
             scopes.append(FacesScope(tuple(map(str, self.face_ids))))
         if self.face_list_id is not None:
-            scopes.append(ListScope(FACE_LIST, self.face_list_id))
+            scopes.append(CollectionScope(FACE_LIST, self.face_list_id))
         if self.large_face_list_id is not None:
-            scopes.append(ListScope(LARGE_FACE_LIST, self.large_face_list_id))
+            scopes.append(CollectionScope(LARGE_FACE_LIST, self.large_face_list_id))
         if not scopes:
             raise BadArgument("LargeFaceListId, faceListId and faceIds are all null.")
         if len(scopes) > 1:
@@ -148,9 +148,9 @@ class GroupingResult(WireObject):
     messy_group: list[Guid]
 
 
-def _groups(request: VerifyRequest | IdentifyRequest) -> list[GroupScope]:
+def _groups(request: VerifyRequest | IdentifyRequest) -> list[CollectionScope]:
     ids = {PERSON_GROUP: request.person_group_id, LARGE_PERSON_GROUP: request.large_person_group_id}
-    return [GroupScope(kind, key) for kind, key in ids.items() if key is not None]
+    return [CollectionScope(kind, key) for kind, key in ids.items() if key is not None]
 
 
 def _no_scope(version: str) -> FaceError:

@@ -15,7 +15,7 @@ from shared.errors import (
     PersonGroupIdAndLargePersonGroupIdBothNull,
 )
 from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, PERSON_GROUP
-from shared.people.recognition import DirectoryScope, DynamicGroupScope, FacesScope, GroupScope, ListScope
+from shared.people.recognition import CollectionScope, DirectoryScope, DynamicGroupScope, FacesScope
 from shared.wire.operation import VERSIONS
 from shared.wire.parsing import parse_body
 from shared.wire.recognition import FindSimilarRequest, GroupRequest, IdentifyRequest, VerifyRequest
@@ -42,12 +42,12 @@ def similar(**fields: object) -> Any:
 @pytest.mark.parametrize(
     ("fields", "scope"),
     [
-        ({"personGroupId": "g"}, GroupScope(PERSON_GROUP, "g")),
-        ({"largePersonGroupId": "g"}, GroupScope(LARGE_PERSON_GROUP, "g")),
+        ({"personGroupId": "g"}, CollectionScope(PERSON_GROUP, "g")),
+        ({"largePersonGroupId": "g"}, CollectionScope(LARGE_PERSON_GROUP, "g")),
         ({"dynamicPersonGroupId": "g"}, DynamicGroupScope("g")),
         ({"personIds": ["*"]}, DirectoryScope(None)),
         ({"personIds": [PERSON.upper()]}, DirectoryScope((PERSON,))),
-        ({"personGroupId": "g", "largePersonGroupId": None, "personIds": None}, GroupScope(PERSON_GROUP, "g")),
+        ({"personGroupId": "g", "largePersonGroupId": None, "personIds": None}, CollectionScope(PERSON_GROUP, "g")),
     ],
 )
 @pytest.mark.parametrize("version", LATER)
@@ -94,7 +94,7 @@ def test_identify_with_no_scope_or_several_is_refused_as_the_version_says(
 
 
 def test_identify_in_v1_0_ignores_the_fields_of_later_versions() -> None:
-    assert identify(personGroupId="g", personIds=["*"]).scope("v1.0") == GroupScope(PERSON_GROUP, "g")
+    assert identify(personGroupId="g", personIds=["*"]).scope("v1.0") == CollectionScope(PERSON_GROUP, "g")
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_identify_returns_as_many_candidates_as_the_version_says(version: str, d
     ("fields", "scope"),
     [
         ({"faceIds": [FACE.upper()]}, FacesScope((FACE,))),
-        ({"faceListId": "l"}, ListScope(FACE_LIST, "l")),
-        ({"largeFaceListId": "l", "faceIds": None}, ListScope(LARGE_FACE_LIST, "l")),
+        ({"faceListId": "l"}, CollectionScope(FACE_LIST, "l")),
+        ({"largeFaceListId": "l", "faceIds": None}, CollectionScope(LARGE_FACE_LIST, "l")),
     ],
 )
 def test_find_similar_has_one_scope(fields: Fields, scope: object) -> None:
@@ -201,9 +201,9 @@ def test_verify_is_about_a_person_where_no_second_face_is_named(fields: Fields, 
 
 def test_verify_takes_the_person_of_the_group_that_is_named_or_of_the_directory() -> None:
     of_person = {"faceId": FACE, "personId": uuid.UUID(PERSON)}
-    assert parsed(VerifyRequest, of_person | {"personGroupId": "g"}).group("v1.0") == GroupScope(PERSON_GROUP, "g")
+    assert parsed(VerifyRequest, of_person | {"personGroupId": "g"}).group("v1.0") == CollectionScope(PERSON_GROUP, "g")
     large = parsed(VerifyRequest, of_person | {"largePersonGroupId": "g"})
-    assert large.group("v1.2") == GroupScope(LARGE_PERSON_GROUP, "g")
+    assert large.group("v1.2") == CollectionScope(LARGE_PERSON_GROUP, "g")
     for version in LATER:
         assert parsed(VerifyRequest, of_person).group(version) is None
     with pytest.raises(PersonGroupIdAndLargePersonGroupIdBothNull):
