@@ -162,8 +162,12 @@ class DynamicGroups:
                 self._memberships.forget(group, gone)
             return
         unsettled = self._memberships.unsettled(group)
+        was_settled = True
         while some := list(islice(unsettled, AT_ONCE)):
+            was_settled = False
             list(self._settlers.map(lambda one: self._settle_one(key, group, one), some))
+        if not was_settled:  # whoever changed them may have died before the new version told those who remember them
+            self._merge(key, group, {"version": uuid.uuid4().hex})
 
     def leave_all(self, person: PersonId) -> None:
         """End the memberships of a person who is not in the directory any more. Idempotent."""

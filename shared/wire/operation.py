@@ -136,7 +136,8 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[], Any]) -> fun
     if client_id := _printable(req.headers.get("x-ms-client-request-id", "")):
         answered.headers["x-ms-client-request-id"] = client_id
     milliseconds = (time.perf_counter() - started) * 1000
-    log.info("%s %d %.0f ms %s", name, answered.status_code, milliseconds, request_id)
+    code = answered.headers.get("x-ms-error-code", "")
+    log.info("%s %d%s %.0f ms %s", name, answered.status_code, f" {code}" if code else "", milliseconds, request_id)
     return answered
 
 

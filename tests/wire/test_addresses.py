@@ -1,6 +1,6 @@
 """Where clients are told to follow work: at an absolute address that they can reach."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ Follow = Callable[..., str]
 
 
 @pytest.fixture
-def follow(key_ring_file: Path, tmp_path: Path) -> Iterator[Follow]:
+def follow(key_ring_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Follow:
     """The address that a request to a URL is answered with, given headers and the setting."""
     settings = Settings(
         keys=("addresses-key-0123456789",),
@@ -28,15 +28,15 @@ def follow(key_ring_file: Path, tmp_path: Path) -> Iterator[Follow]:
     built = Services.build(settings)
 
     def ask(url: str, public_url: str = "", **headers: str) -> str:
-        services.use(replace(built, settings=replace(settings, public_url=public_url)))
+        ours = replace(built, settings=replace(settings, public_url=public_url))
+        monkeypatch.setattr(services, "_current", ours)  # undone at the end: another test's service may be running
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = func.HttpRequest("POST", url, headers=named, route_params={"version": "V1.2"}, body=b"")
         answered = respond("Train", request, lambda: Accepted(None, "persongroups/g/training"))
         assert answered.status_code == 202
         return str(answered.headers["operation-Location"])
 
-    yield ask
-    services.use(None)
+    return ask
 
 
 def test_client_is_led_back_to_the_address_that_it_used(follow: Follow) -> None:
