@@ -28,7 +28,10 @@ class ServiceProcess:
 
 
 @contextmanager
-def service_process(storage: str, key_ring_file: Path, **settings: str) -> Iterator[ServiceProcess]:
+def service_process(
+    storage: str, key_ring_file: Path, *, triggers: bool = False, **settings: str
+) -> Iterator[ServiceProcess]:
+    """`triggers`: its timers and queue functions run too."""
     environment = {
         **os.environ,
         "AzureWebJobsStorage": storage,
@@ -36,7 +39,7 @@ def service_process(storage: str, key_ring_file: Path, **settings: str) -> Itera
         "FACE_KEY_RING_FILE": str(key_ring_file),
         **settings,
     }
-    command = [sys.executable, "-m", "tests.contract.serve"]
+    command = [sys.executable, "-m", "tests.contract.serve", *(["triggers"] if triggers else [])]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) as started:  # type: ignore[call-overload]
         try:

@@ -190,6 +190,7 @@ def test_change_of_members_that_died_can_be_made_again_and_is_brought_in_order(
     groups = survivor.services.dynamic_groups
     for again in (True, False):
         key = group(survivor, [stays, leaves])
+        groups.members(key)  # from now on it remembers them
         for _ in deaths(traffic, lambda: start().services.dynamic_groups.update(key, "new", None, [joins], [leaves])):  # noqa: B023
             if again:
                 groups.update(key, "new", None, [joins], [leaves])
@@ -200,6 +201,7 @@ def test_change_of_members_that_died_can_be_made_again_and_is_brought_in_order(
             assert groups.members(key) == start().services.dynamic_groups.members(key)
             groups.update(key, "old", None, [leaves], [joins])
             settle(survivor, key)
+            groups.members(key)
         swept(survivor, clock)
 
 

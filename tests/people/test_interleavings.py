@@ -195,6 +195,28 @@ def test_change_that_others_keep_overtaking_answers_a_conflict_and_changes_nothi
     assert other.visible(gallery.key) == []
 
 
+@pytest.mark.parametrize("what", ["add", "remove"])
+def test_person_who_comes_between_the_steps_of_another_change_is_counted(
+    one: Instance, other: Instance, traffic: Traffic, what: str
+) -> None:
+    key = f"g-{uuid.uuid4().hex}"
+    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
+    gallery, galleries = one.gallery(LARGE_PERSON_GROUP, key), one.stores.galleries
+    person = galleries.add_person(gallery, "one", None, 999)
+    face = galleries.add_person_face(gallery, person, new_face(0), 99)
+
+    def until_one_shares_the_shard() -> None:
+        while other.stores.galleries.add_person(gallery, "more", None, 999)[0] != person[0]:
+            continue
+
+    with traffic.hooked(once_before(lambda request: "$batch" in request.url, until_one_shares_the_shard)):
+        if what == "add":
+            galleries.add_person_face(gallery, person, new_face(1), 99)
+        else:
+            one.services.persisted_faces.delete(LARGE_PERSON_GROUP, key, person, face)
+    audit.check(one, gallery)
+
+
 def eventful(one: Instance) -> tuple[GalleryRef, list[str]]:
     """A gallery with faces in segments and in events, some of which went, and those that are left."""
     key = f"g-{uuid.uuid4().hex}"
