@@ -104,7 +104,10 @@ class Compaction:
         for event in events:
             if event.kind == PERSON_REMOVED:  # whose faces' rows may have been left by a process that died
                 self._galleries.remove_faces_of(gallery, PersonId(unpacked(event.person)))
-        self._log.drop(gallery, [event for event in events if event.sequence <= folded.get(event.shard, 0)])
+        held = [event for event in events if event.sequence <= folded.get(event.shard, 0)]
+        if events and not held:  # one before them is not there: going on would never end
+            raise StoreUnavailable("an event of a gallery is missing")
+        self._log.drop(gallery, held)
         return len(new)
 
     def _fold(self, gallery: GalleryId, state: State, events: Sequence[Event], folded: Mapping[str, int]) -> None:
