@@ -1,33 +1,73 @@
-"""`python dev.py bench [--rounds N]`: prints the table of docs/benchmarks.md, measured now on this machine."""
+"""`python dev.py bench [TABLE ...]`: prints the tables of docs/benchmarks.md, measured now on this machine.
+
+detect        Detect with faceId
+enrolment     faces into a group
+recognition   training and identify in groups of up to --persons
+faceids       find similar and group among faceIds
+"""
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from infra.local.azurite import Azurite
 from shared.store.key_ring import create_key_ring
-from tests.benchmarks import detect, photos
+from tests.benchmarks import detect, gallery, photos
+from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
+
+TABLES = ("detect", "enrolment", "recognition", "faceids")
+PERSONS = 100_000
+DETECTED = (
+    "photo",
+    "faces",
+    "HTTP",
+    "engine",
+    "floor",
+    "engine / floor",
+    "HTTP adds",
+    "OpenCV",
+    "engine / OpenCV",
+)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="turns of each contender on each photo")
-    rounds = parser.parse_args().rounds
+    parser = _parser()
+    arguments = parser.parse_args()
+    wanted, rounds = arguments.tables or TABLES, arguments.rounds
+    if unknown := set(wanted) - set(TABLES):
+        parser.error(f"there is no table {', '.join(sorted(unknown))}")
+    if "detect" in wanted:
+        table("Detect with faceId, medians in ms", DETECTED, _detected(rounds))
+    if "enrolment" in wanted:
+        gallery.enrolment(max(rounds // 3, 1))
+    if "recognition" in wanted:
+        gallery.recognition(arguments.persons, rounds)
+    if "faceids" in wanted:
+        gallery.many_face_ids(max(rounds // 10, 1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__, formatter_class=formatter)
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="all of them where none is named")
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each contender")
+    parser.add_argument("--persons", type=int, default=PERSONS, help="in the largest group: 1,000 or more")
+    return parser
+
+
+def _detected(rounds: int) -> Iterator[list[object]]:
     with tempfile.TemporaryDirectory() as folder:
         ring = Path(folder) / "key_ring.json"
         create_key_ring(ring)
         with Azurite(Path(folder) / "azurite") as azurite, service_process(azurite.connection_string, ring) as service:
-            print("Detect with faceId, medians in ms:\n")
-            print("| photo | faces | HTTP | engine | floor | engine / floor | HTTP adds | OpenCV | engine / OpenCV |")
-            print("|---|---|---|---|---|---|---|---|---|")
             for name, data in (("1080p", photos.photo_1080p()), ("12 MP", photos.photo_12_megapixels())):
-                timing = detect.measure(data, service, rounds)
-                print(
-                    f"| {name}, {len(data) / photos.MEGABYTE:.1f} MB | {timing.faces} | {timing.http:.0f} "
-                    f"| {timing.engine:.0f} | {timing.floor:.0f} | {timing.engine / timing.floor:.2f} "
-                    f"| {timing.added:.0f} | {timing.opencv:.0f} | {timing.engine / timing.opencv:.2f} |"
-                )
+                took = detect.measure(data, service, rounds)
+                yield [
+                    *(f"{name}, {len(data) / MEGABYTE:.1f} MB", took.faces, took.http, took.engine, took.floor),
+                    *(ratio(took.engine, took.floor), took.added, took.opencv, ratio(took.engine, took.opencv)),
+                ]
 
 
 if __name__ == "__main__":

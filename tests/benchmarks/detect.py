@@ -6,9 +6,6 @@ alike; a turn is a few calls in a row, of which the first is not counted, becaus
 another library's.
 """
 
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from unittest import mock
 
@@ -18,14 +15,13 @@ from numpy.typing import NDArray
 from shared.engine import Engine, ModelLibrary, decode
 from shared.engine.sessions import Session
 from shared.engine.workers import cores
+from tests.benchmarks.timing import Contender, medians
 from tests.contract.process import ServiceProcess
 from tests.engine.opencv_reference import OpenCvPipeline
 from tests.faces import ROOT
 
 OCTETS = {"Content-Type": "application/octet-stream"}
-CALLS_A_TURN = 4
 MODELS = ("yunet-2026may", "reidentification-0095", "mobilefacenet-128")
-Contender = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -50,23 +46,8 @@ def measure(data: bytes, service: ServiceProcess, rounds: int) -> Timing:
         "floor": floor(data),
         "opencv": lambda: by_opencv(opencv, data),
     }
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, contender in contenders.items():
-            times[name] += turn(contender)
-    medians = {name: statistics.median(measured) for name, measured in times.items()}
-    return Timing(faces, added=medians["http"] - medians["engine"], **medians)
-
-
-def turn(contender: Contender) -> list[float]:
-    """Milliseconds of each counted call."""
-    contender()
-    measured = []
-    for _ in range(CALLS_A_TURN):
-        started = time.perf_counter()
-        contender()
-        measured.append((time.perf_counter() - started) * 1000)
-    return measured
+    times = medians(contenders, rounds)
+    return Timing(faces, added=times["http"] - times["engine"], **times)
 
 
 def by_engine(engine: Engine, data: bytes) -> object:

@@ -1,0 +1,46 @@
+"""Find similar and group among many faceIds: the faces are read one by one, since each has its own row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.gallery import grouping
+from shared.people.recognition import FacesScope
+from shared.people.scores import scale
+from tests.benchmarks.group import like
+from tests.benchmarks.seeding import random_templates
+from tests.benchmarks.timing import medians
+from tests.benchmarks.traffic import counted
+from tests.benchmarks.world import World
+
+PICTURES = 2  # of a person
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Medians in milliseconds; `requests` of one call. `grouping`: the computing part of `group`."""
+
+    similar: float
+    group: float
+    grouping: float
+    requests: int
+
+
+def measure(world: World, faces: int, rounds: int) -> Timing:
+    """Each from a detect of its own, two of a person."""
+    templates = like(np.repeat(random_templates(faces // PICTURES), PICTURES, axis=0))
+    ids = world.face_ids(templates, 1)
+    recognition = world.services().recognition
+    minimum = scale(world.recogniser).cosine_at(grouping.TOGETHER)
+    assert len(recognition.group(ids).groups) == faces // PICTURES
+    times = medians(
+        {
+            "similar": lambda: recognition.find_similar(ids[0], FacesScope(ids[1:]), "matchPerson", 20),
+            "group": lambda: recognition.group(ids),
+            "grouping": lambda: grouping.group(templates, minimum),
+        },
+        rounds,
+    )
+    with counted(world.azurite) as traffic:
+        recognition.group(ids)
+    return Timing(**times, requests=traffic.requests)
