@@ -109,6 +109,7 @@ def test_every_same_pair_scores_above_every_different_one(gallery: Gallery, name
     assert scores[same].min() > scores[~same].max()
 
 
+@pytest.mark.slow  # tests/contract/test_accuracy.py has a sample of them over HTTP in every run
 @pytest.mark.timeout(600)
 def test_lfw_pairs_are_told_apart(gallery: Gallery) -> None:
     scores, same = gallery.scores("lfw")

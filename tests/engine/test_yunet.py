@@ -13,6 +13,7 @@ SIDE, SCORE, OVERLAP = 640, 0.6, 0.3
 FILES = tuple(path for path in faces.pictures() if "lfw" not in path.parts) + faces.pictures("lfw")[::4]
 
 
+@pytest.mark.slow  # test_detection.py compares every picture, with each side's own decoding, in every run
 @pytest.mark.timeout(600)
 def test_the_same_pixels_give_the_same_faces_on_every_picture() -> None:
     """But for OpenCV's suppression, which truncates boxes to whole pixels first: of two small boxes that overlap by a
