@@ -134,7 +134,7 @@ def test_removal_from_many_segments_rewrites_them_a_few_at_a_time_and_hides_all_
 
     monkeypatch.setattr(type(one.stores.gallery_log), "fold", look_and_fold)
     one.compaction.run(gallery.key)
-    assert len(seen) == 4
+    assert len(seen) in (3, 4)  # 6 to 12 segments are touched, four at a time, and then the events are folded
     assert all(visible == sorted(kept) for visible in [*seen, one.visible(gallery.key)])
 
 
