@@ -23,6 +23,7 @@ from shared.people.recognition import Recognition
 from shared.people.retention import Eraser, Retention
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.session_tokens import SessionTokens
+from shared.people.totals import Totals
 from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
@@ -151,7 +152,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
         images=ImageIntake(settings),
         transient_faces=faces,
         collections=lists,
-        persons=Persons(lists, galleries, limits),
+        persons=Persons(lists, galleries, Totals(catalogue, galleries, limits), limits),
         persisted_faces=PersistedFaces(lists, galleries, enrolment, limits),
         training=training,
         recognition=Recognition(faces, lists, galleries, GalleryReader(stores.gallery_log, cache), people, groups),

@@ -31,8 +31,10 @@ class Limits:
     faces_per_large_face_list: int = 1_000_000
     person_groups: int = 1_000_000
     persons_per_person_group: int = 10_000
+    persons_in_all_person_groups: int = 100_000_000
     large_person_groups: int = 1_000_000
     persons_per_large_person_group: int = 1_000_000
+    persons_in_all_large_person_groups: int = 1_000_000_000
     faces_per_person: int = 248
     directory_persons: int = 75_000_000
 

@@ -13,7 +13,7 @@ from shared.people.kinds import Kind
 from shared.people.names import is_collection_id
 from shared.people.refusals import refusals
 from shared.settings import Limits
-from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.catalogue import Catalogue, EntryExists, granted
 from shared.store.expiries import Expiries
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import GalleryRef
@@ -48,7 +48,8 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`recogniser`: what makes its templates; those of another do not compare. `etag`: the version that was read."""
+    """`recogniser`: what makes its templates; those of another do not compare. `granted`: how many members its shards
+    may have by now, where all of its kind have a limit together. `etag`: the version that was read."""
 
     kind: Kind
     id: str
@@ -59,6 +60,7 @@ class Collection:
     gallery: GalleryRef
     created: datetime
     training: Training | None
+    granted: tuple[int, ...]
     etag: str
 
     @property
@@ -180,6 +182,7 @@ def _collection(kind: Kind, row: dict[str, Any]) -> Collection:
         gallery=GalleryRef(GalleryId(row["gallery"]), row["shards"]),
         created=from_text(row["created"]),
         training=_training(row),
+        granted=granted(row, row["shards"]),
         etag=row[ETAG],
     )
 

@@ -28,6 +28,7 @@ class Kind:
     untrained_message: str | None = None  # what a search is told, where that is not the error's usual message
     training_not_finished: type[FaceError] | None = None
     locked_by_training: bool = False
+    all_members: Callable[[Limits], int] | None = None  # of all collections of the kind together
 
     @property
     def trains(self) -> bool:
@@ -81,6 +82,7 @@ PERSON_GROUP = Kind(
     not_trained=errors.PersonGroupNotTrained,
     training_not_finished=errors.PersonGroupTrainingNotFinished,
     locked_by_training=True,
+    all_members=lambda limits: limits.persons_in_all_person_groups,
 )
 LARGE_PERSON_GROUP = Kind(
     path="largepersongroups",
@@ -97,5 +99,6 @@ LARGE_PERSON_GROUP = Kind(
     exists=errors.LargePersonGroupExists,
     not_trained=errors.LargePersonGroupNotTrained,
     training_not_finished=errors.LargePersonGroupTrainingNotFinished,
+    all_members=lambda limits: limits.persons_in_all_large_person_groups,
 )
 KINDS = {kind.path: kind for kind in (FACE_LIST, LARGE_FACE_LIST, PERSON_GROUP, LARGE_PERSON_GROUP)}

@@ -1,10 +1,13 @@
 """Persons of a PersonGroup or LargePersonGroup."""
 
+from collections.abc import Sequence
+
 from shared.errors import PersonNotFound
 from shared.people.collections import Collections
 from shared.people.kinds import Kind
 from shared.people.names import person_id, start_of_persons
 from shared.people.refusals import refusals
+from shared.people.totals import Totals
 from shared.settings import Limits
 from shared.store.galleries import Galleries, Person
 from shared.store.ids import PersonId
@@ -13,16 +16,21 @@ from shared.store.ids import PersonId
 class Persons:
     """Every method raises the kind's `not_found`."""
 
-    def __init__(self, collections: Collections, galleries: Galleries, limits: Limits) -> None:
+    def __init__(self, collections: Collections, galleries: Galleries, totals: Totals, limits: Limits) -> None:
         self._collections = collections
         self._galleries = galleries
+        self._totals = totals
         self._limits = limits
 
     def create(self, kind: Kind, group: str, name: str, user_data: str | None) -> PersonId:
         """Raises QuotaExceeded."""
-        collection = self._collections.to_change(kind, group)
+        collection, limit = self._collections.to_change(kind, group), kind.members(self._limits)
+
+        def add(rooms: Sequence[int]) -> PersonId:
+            return self._galleries.add_person(collection.gallery, name, user_data, rooms)
+
         with refusals(group, kind.members_message, kind):
-            return self._galleries.add_person(collection.gallery, name, user_data, kind.members(self._limits))
+            return self._totals.add(collection, limit, add)
 
     def get(self, kind: Kind, group: str, person: str) -> Person:
         """Raises PersonNotFound."""
@@ -49,6 +57,7 @@ class Persons:
         with refusals(guid, gone=kind):
             if not self._galleries.remove_person(collection.gallery, guid):
                 raise _unknown(guid)
+        self._totals.removed(collection)
 
 
 def _unknown(person: PersonId) -> PersonNotFound:

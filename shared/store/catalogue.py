@@ -2,16 +2,20 @@
 
 Table `catalogue`: PartitionKey = the kind ("persongroups"), RowKey = the collection's id. `gallery` names the partition
 of the table `galleries` that holds its persons and faces: a new one for each collection that is made, so that removing
-this row makes all of a collection unreachable at once, and its id free. The row "!count" counts a kind's collections.
+this row makes all of a collection unreachable at once, and its id free. The row "!count" counts a kind's collections,
+and in `granted` the members that they may have together: the sum of what each has in its own `granted`, changed with it
+in one transaction.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.store.retries import LimitReached, persistently
 from shared.store.tables import ETAG, TOKEN, Delete, Insert, Merge, RowChanged, Step, Tables
 
 COUNT = "!count"  # sorts before every id: they are made of a-z, 0-9, - and _
+GRANTED = "granted"  # in an entry: how many members it may have by now in each shard; of the kind: the sum
+KEYS = ("PartitionKey", "RowKey")
 Columns = Mapping[str, Any]
 
 
@@ -19,8 +23,12 @@ class EntryExists(Exception):
     """The id is taken."""
 
 
+class EntryGone(Exception):
+    """That incarnation of a collection is not there any more."""
+
+
 class Catalogue:
-    """Every method raises StoreUnavailable, insert and remove WriteConflict too."""
+    """Every method raises StoreUnavailable, all that write but merge WriteConflict too."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.table("catalogue")
@@ -63,17 +71,69 @@ class Catalogue:
         """Remove that incarnation of an entry; none is there afterwards, whoever removed it."""
 
         def remove() -> None:
-            found = self._table.get(kind, key, (TOKEN,))
+            found = self._table.get(kind, key, (TOKEN, GRANTED))
             if found and found[TOKEN] == token:
-                _, counted = self._count(kind, -1)
+                _, counted = self._count(kind, -1, -sum(granted(found)))
                 self._table.commit([counted, Delete(kind, key, found[ETAG])])
 
         persistently(remove)
 
-    def _count(self, kind: str, change: int) -> tuple[int, Step]:
-        """The new count, and the step that writes it."""
-        row = self._table.get(kind, COUNT)
+    def grant(
+        self, kind: str, key: str, token: str, members: Sequence[int], more: Sequence[int], limit: int
+    ) -> tuple[int, ...]:
+        """Let that incarnation of a collection, which has `members` in its shards, have up to `more` in each of them
+        beside what it has or may have: how many it may have now. Raises LimitReached where all of the kind together
+        would pass `limit`, EntryGone."""
+
+        def grant() -> tuple[int, ...]:
+            row, total = self._grants(kind, key, token)
+            before = granted(row, len(members))
+            held = tuple(map(max, before, members))
+            room = limit - total.get(GRANTED, 0) - (sum(held) - sum(before))
+            if room < 1:
+                raise LimitReached
+            after = []
+            for has, wants in zip(held, more, strict=True):
+                after.append(has + min(wants, room))
+                room -= min(wants, room)
+            self._commit_grant(row, total, after)
+            return tuple(after)
+
+        return persistently(grant)
+
+    def take_back(self, kind: str, key: str, token: str, keep: Sequence[int]) -> None:
+        """Let that incarnation of a collection have no more than `keep` in its shards. Raises EntryGone."""
+
+        def take_back() -> None:
+            row, total = self._grants(kind, key, token)
+            before = granted(row, len(keep))
+            after = tuple(map(min, before, keep))
+            if after != before:
+                self._commit_grant(row, total, after)
+
+        persistently(take_back)
+
+    def _grants(self, kind: str, key: str, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A collection's row and the kind's."""
+        row, total = self._table.get(kind, key, (*KEYS, TOKEN, GRANTED)), self._table.get(kind, COUNT)
+        if not row or not total or row[TOKEN] != token:
+            raise EntryGone
+        return row, total
+
+    def _commit_grant(self, row: Columns, total: Columns, after: Sequence[int]) -> None:
+        together = total.get(GRANTED, 0) + sum(after) - sum(granted(row))
+        changes = ((row, ",".join(map(str, after))), (total, together))
+        self._table.commit([Merge({**{k: of[k] for k in KEYS}, GRANTED: value}, of[ETAG]) for of, value in changes])
+
+    def _count(self, kind: str, change: int, room: int = 0) -> tuple[int, Step]:
+        """The new count, and the step that writes it, and what is granted with it."""
+        key, row = {"PartitionKey": kind, "RowKey": COUNT}, self._table.get(kind, COUNT)
         if row is None:
-            return change, Insert({"PartitionKey": kind, "RowKey": COUNT, "count": change})
+            return change, Insert({**key, "count": change})
         count = row["count"] + change
-        return count, Merge({"PartitionKey": kind, "RowKey": COUNT, "count": count}, row[ETAG])
+        return count, Merge({**key, "count": count, GRANTED: row.get(GRANTED, 0) + room}, row[ETAG])
+
+
+def granted(row: Columns, shards: int = 0) -> tuple[int, ...]:
+    """How many members a collection may have by now in each of its shards."""
+    return tuple(map(int, row[GRANTED].split(","))) if GRANTED in row else (0,) * shards

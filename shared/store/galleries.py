@@ -119,8 +119,9 @@ class Galleries:
 
     # persons
 
-    def add_person(self, gallery: GalleryRef, name: str, user_data: str | None, limit: int) -> PersonId:
-        """Raises LimitReached, GalleryGone."""
+    def add_person(self, gallery: GalleryRef, name: str, user_data: str | None, limit: int | Sequence[int]) -> PersonId:
+        """`limit`: of the gallery, or of each of its shards. Raises LimitReached, GalleryGone."""
+        rooms = parts(limit, gallery.shards) if isinstance(limit, int) else limit
         columns = {"name": name, **_user_data(user_data)}
 
         def add(head: Head, guid: str) -> list[Step]:
@@ -128,7 +129,11 @@ class Galleries:
             moved = Merge(head_row(gallery.key, head.shard, head.sequence, head.members + 1), head.etag)
             return [Insert(row), moved]
 
-        return PersonId(self._add_member(gallery, limit, add, events=0))
+        return PersonId(self._add_member(gallery, rooms, add, events=0))
+
+    def members(self, gallery: GalleryId) -> tuple[int, ...]:
+        """How many persons, in a list faces, each shard has."""
+        return tuple(row["members"] for row in self._rows(gallery, "n|", "n|~", ("members",)))
 
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
@@ -208,7 +213,7 @@ class Galleries:
             sealed = self._sealed(gallery.key, "", face_id, face)
             return self._face_steps(gallery.key, head, "", face_id, face, sealed, members=head.members + 1)
 
-        return PersistedFaceId(self._add_member(gallery, limit, add, events=1))
+        return PersistedFaceId(self._add_member(gallery, parts(limit, gallery.shards), add, events=1))
 
     def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
         row = self._table.get(gallery, f"f|{owner}|{model}|{face}", ("userData",))
@@ -262,11 +267,13 @@ class Galleries:
 
     # shared by them
 
-    def _add_member(self, gallery: GalleryRef, limit: int, add: Callable[[Head, str], list[Step]], events: int) -> str:
+    def _add_member(
+        self, gallery: GalleryRef, rooms: Sequence[int], add: Callable[[Head, str], list[Step]], events: int
+    ) -> str:
         """Commit what `add` makes of a head with room and an id that falls into its shard. Answers the id."""
 
         def attempt() -> str:
-            head = self._head_with_room(gallery, limit)
+            head = self._head_with_room(gallery, rooms)
             guid = str(uuid.uuid4())
             if gallery.shards > 1:
                 guid = head.shard + guid[1:]
@@ -277,16 +284,16 @@ class Galleries:
 
         return persistently(attempt)
 
-    def _head_with_room(self, gallery: GalleryRef, limit: int) -> Head:
-        """Of any shard that has room: each may hold its part of the limit, so the limit holds whoever else writes."""
-        guess = random.randrange(gallery.shards)  # noqa: S311 spreads writers, hides nothing
+    def _head_with_room(self, gallery: GalleryRef, rooms: Sequence[int]) -> Head:
+        """Of any shard that has room: each has its own, so the limit holds whoever else writes."""
+        guess = random.choices(range(gallery.shards), [room > 0 for room in rooms])[0] if any(rooms) else 0  # noqa: S311 spreads writers, hides nothing
         row = self._table.get(gallery.key, head_key(SHARDS[guess]))
-        if row and row["members"] < _part(limit, gallery.shards, guess):
+        if row and row["members"] < rooms[guess]:
             return read_head(row)
         heads = [read_head(row) for row in self._rows(gallery.key, "n|", "n|~")]
         if not heads:
             raise GalleryGone
-        roomy = [head for head in heads if head.members < _part(limit, gallery.shards, SHARDS.index(head.shard))]
+        roomy = [head for head in heads if head.members < rooms[SHARDS.index(head.shard)]]
         if not roomy:
             raise LimitReached
         return random.choice(roomy)  # noqa: S311 spreads writers, hides nothing
@@ -350,9 +357,9 @@ def _split(ids: bytes) -> list[bytes]:
     return [ids[start : start + 16] for start in range(0, len(ids), 16)]
 
 
-def _part(limit: int, shards: int, index: int) -> int:
-    """What one of the shards may hold, so that together they hold the limit."""
-    return limit // shards + (index < limit % shards)
+def parts(limit: int, shards: int) -> tuple[int, ...]:
+    """What each of the shards may hold, so that together they hold the limit."""
+    return tuple(limit // shards + (index < limit % shards) for index in range(shards))
 
 
 def _user_data(text: str | None) -> dict[str, str]:

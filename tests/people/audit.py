@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from shared.people.kinds import KINDS
+from shared.store import catalogue
 from shared.store.blobs import Blobs
 from shared.store.gallery_log import GalleryRef, State
 from shared.store.ids import GalleryId, PersonId, unpacked
@@ -70,11 +71,16 @@ def _check_sequences(instance: Instance, gallery: GalleryRef, found: dict[str, d
 
 
 def check_catalogue(instance: Instance) -> None:
-    """Each kind's count is the number of its collections."""
+    """Each kind's count is the number of its collections, and what it has granted the sum of what they have."""
     found = list(instance.stores.tables.table("catalogue").query("PartitionKey ge @first", first=""))
     entries = Counter(row["PartitionKey"] for row in found if row["RowKey"] != "!count")
     counts = Counter({row["PartitionKey"]: row["count"] for row in found if row["RowKey"] == "!count"})
     assert counts == entries
+    granted = Counter({row["PartitionKey"]: row.get("granted", 0) for row in found if row["RowKey"] == "!count"})
+    for row in found:
+        if row["RowKey"] != "!count":
+            granted[row["PartitionKey"]] -= sum(catalogue.granted(row))
+    assert not any(granted.values())
 
 
 def check_nothing_is_left_over(instance: Instance) -> None:
