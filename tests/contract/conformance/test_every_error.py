@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import httpx
 import pytest
@@ -28,15 +29,17 @@ def small_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def make_small(running: Service, small_storage: str) -> Callable[[], World]:
-    """Has the host serve, from now on, a service with limits of one; its world."""
+def make_small(running: Service, small_storage: str) -> Callable[..., World]:
+    """Has the host serve, from now on, a service with limits of one, but for those given; its world."""
     before = services.current()
-    settings = replace(before.settings, storage=small_storage, limits=ONE_OF_EVERYTHING)
-    small = Services.build(settings, running.clock)
     world = World(running, Work(running, small_storage), VERSION)
 
-    def use() -> World:
-        services.use(small)
+    @cache
+    def small(limits: Limits) -> Services:
+        return Services.build(replace(before.settings, storage=small_storage, limits=limits), running.clock)
+
+    def use(**limits: int) -> World:
+        services.use(small(replace(ONE_OF_EVERYTHING, **limits)))
         return world
 
     return use
@@ -46,7 +49,7 @@ def make_small(running: Service, small_storage: str) -> Callable[[], World]:
 def scene(
     service: Service,
     world_of: Callable[[str], World],
-    make_small: Callable[[], World],
+    make_small: Callable[..., World],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Scene]:
     before = services.current()

@@ -58,6 +58,15 @@ def large_group_persons(scene: Scene) -> Iterator[Refusal]:
     yield Refusal(refused, message="Person number reached large person group level limit.")
 
 
+@raises(GROUP, 403, "... subscription level limit.")
+def persons_of_all_groups(scene: Scene) -> Iterator[Refusal]:
+    message = "Person number reached subscription level limit."
+    for kind in GROUPS:
+        group = scene.small().collection(kind)
+        scene.small(persons_per_person_group=2, persons_per_large_person_group=2)
+        yield Refusal(scene.post(f"{kind.path}/{group}/persons", name="n"), message=message)
+
+
 @raises("Person Directory", 403, "Person number reached subscription level limit.")
 def directory_persons(scene: Scene) -> Iterator[Refusal]:
     assert scene.small().directory_person()

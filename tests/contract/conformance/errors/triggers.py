@@ -35,11 +35,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a trigger may use. `small`: a world of its own storage in which there may be one of everything."""
+    """What a trigger may use. `small`: a world of its own storage in which there may be one of everything, but for
+    limits that are given."""
 
     http: httpx.Client
     world: World
-    small: Callable[[], World]
+    small: Callable[..., World]
     monkeypatch: pytest.MonkeyPatch
 
     def ask(self, method: str, path: str, version: str = VERSION, **options: Any) -> httpx.Response:

@@ -8,7 +8,6 @@ GATE = "the approval that Azure asks for; a self-hosted service has no such gate
 ELSEWHERE = "no code and no message are listed; tests/contract/test_health.py raises it"
 SAID_BETTER = "the rows after it say which of the two it is, and the service answers with those"
 NAMED_FACE = "the row after it names the face, and the service answers with that"
-NO_SUM = "there is no limit over all groups together, only one for each"
 UNLIMITED = "section 5 of the same page: dynamic person groups are not limited"
 NO_REFERENCE = "no operation is about one reference"
 DRAFT = "a draft example; the row after it is what a session that is not there gets"
@@ -24,7 +23,6 @@ UNRAISED: dict[Key, str] = {
     (ANY, 429, "Rate limit is exceeded."): LATER,
     (ANY, 503, ""): ELSEWHERE,
     ("Find similar", 400, "LargeFaceListId, faceListId and faceIds, not exactly one of them is valid."): SAID_BETTER,
-    (GROUPS, 403, "... subscription level limit."): NO_SUM,
     (GROUPS, 404, "Persisted face is not found."): NAMED_FACE,
     (DIRECTORY, 403, "Dynamic person group number reached limit."): UNLIMITED,
     (DIRECTORY, 404, "Persisted face is not found."): NAMED_FACE,
