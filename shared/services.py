@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
-from shared.people import collections, compaction, directory, dynamic_groups
+from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.background import Background
 from shared.people.collections import Collections
-from shared.people.compaction import Compaction, Removals
+from shared.people.compaction import Compaction
+from shared.people.damage import Damage
 from shared.people.directory import Directory
 from shared.people.dynamic_groups import DynamicGroups
 from shared.people.enrolment import Enrolment
@@ -19,9 +20,12 @@ from shared.people.liveness_sessions import LivenessSessions
 from shared.people.operations import OperationResults
 from shared.people.persisted_faces import PersistedFaces
 from shared.people.persons import Persons
+from shared.people.rebuild import Rebuild
 from shared.people.recognition import Recognition
+from shared.people.removals import Removals
 from shared.people.retention import Eraser, Retention
 from shared.people.segment_cache import KEEP, SegmentCache
+from shared.people.segment_swap import SegmentSwap
 from shared.people.session_tokens import SessionTokens
 from shared.people.totals import Totals
 from shared.people.training import Trainings
@@ -39,6 +43,7 @@ from shared.store.ids import GalleryId
 from shared.store.key_ring import KeyRing
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
+from shared.store.rebuilds import Rebuilds
 from shared.store.segments import DiskCache, Segments
 from shared.store.sessions import Sessions
 from shared.store.tables import StoreUnavailable, Tables
@@ -64,6 +69,7 @@ class Stores:
     galleries: Galleries
     gallery_log: GalleryLog
     segments: Segments
+    rebuilds: Rebuilds
     memberships: Memberships
     operations: Operations
     sessions: Sessions
@@ -91,6 +97,7 @@ class Stores:
             galleries=Galleries(tables, cipher, Removals(expiries, clock).announce, _compacted_in_time(work)),
             gallery_log=GalleryLog(tables, cipher),
             segments=segments,
+            rebuilds=Rebuilds(tables, cipher),
             memberships=Memberships(tables),
             operations=Operations(tables, expiries, clock),
             sessions=Sessions(tables, expiries, cipher, clock),
@@ -133,8 +140,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
     clock, limits, expiries = stores.clock, settings.limits, stores.expiries
     galleries, catalogue, work = stores.galleries, stores.catalogue, stores.work
     cache = SegmentCache(stores.segments, settings.gallery_memory_megabytes * MEGABYTE)
-    removals = Removals(expiries, clock)
-    compacting = Compaction(stores.gallery_log, galleries, stores.segments, cache, removals, clock)
+    compacting = compaction(stores, cache)
     enrolment = Enrolment(engine)
     faces = TransientFaces(engine, stores.face_ids)
     lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
@@ -155,7 +161,9 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
         persons=Persons(lists, galleries, Totals(catalogue, galleries, limits), limits),
         persisted_faces=PersistedFaces(lists, galleries, enrolment, limits),
         training=training,
-        recognition=Recognition(faces, lists, galleries, GalleryReader(stores.gallery_log, cache), people, groups),
+        recognition=Recognition(
+            faces, lists, galleries, GalleryReader(stores.gallery_log, cache, Damage(work).report), people, groups
+        ),
         directory=people,
         dynamic_groups=groups,
         operations=OperationResults(stores.operations),
@@ -165,7 +173,15 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
     )
 
 
-SLOW = frozenset({collections.ERASURE, compaction.COMPACTION, directory.DEPARTURE, dynamic_groups.MEMBERSHIPS})
+def compaction(stores: Stores, cache: SegmentCache) -> Compaction:
+    """With the rebuild that it may need; both share the cache of those who read."""
+    announcing = Removals(stores.expiries, stores.clock)
+    swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
+    rebuild = Rebuild(stores.rebuilds, stores.gallery_log, stores.galleries, swap, announcing)
+    return Compaction(stores.gallery_log, stores.galleries, stores.segments, swap, rebuild, announcing, stores.clock)
+
+
+SLOW = frozenset({collections.ERASURE, removals.COMPACTION, directory.DEPARTURE, dynamic_groups.MEMBERSHIPS})
 """The kinds of expiry whose erasers may take minutes."""
 
 
@@ -176,7 +192,7 @@ def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
         operations.KIND: stores.operations.erase,
         sessions.KIND: stores.sessions.erase,
         collections.ERASURE: background.erase_gallery,
-        compaction.COMPACTION: background.compact_gallery,
+        removals.COMPACTION: background.compact_gallery,
         directory.DEPARTURE: background.leave_groups,
         dynamic_groups.MEMBERSHIPS: background.settle_group,
     }

@@ -35,6 +35,7 @@ class Background:
         self._work: dict[str, Callable[[Message], None]] = {
             "train": lambda message: trainings.run(message["of"], GalleryId(message["gallery"])),
             "compact": lambda message: self._compact(GalleryId(message["gallery"])),
+            "mend": lambda message: compaction.mend(GalleryId(message["gallery"])),
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
             "leave": lambda message: dynamic_groups.leave_all(PersonId(message["person"])),

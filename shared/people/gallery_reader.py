@@ -20,6 +20,7 @@ from shared.people.tidying import keep_tidy
 from shared.store.galleries import GalleryGone
 from shared.store.gallery_log import FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, SegmentRef, State
 from shared.store.ids import GalleryId
+from shared.store.segments import SegmentBroken
 from shared.store.tables import StoreUnavailable
 
 T = TypeVar("T")
@@ -50,9 +51,11 @@ class View:
 class GalleryReader:
     """Safe to use from several threads."""
 
-    def __init__(self, log: GalleryLog, cache: SegmentCache) -> None:
+    def __init__(self, log: GalleryLog, cache: SegmentCache, damaged: Callable[[GalleryId], None]) -> None:
+        """`damaged`: told of a gallery of which something is missing or does not open."""
         self._log = log
         self._cache = cache
+        self._damaged = damaged
         self._tails: OrderedDict[GalleryId, _Tail] = OrderedDict()
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="gallery-read")
@@ -69,17 +72,27 @@ class GalleryReader:
         """What `use` answers about the gallery as it is now; it may be called again where the gallery moved under it.
 
         Raises GalleryGone, StoreUnavailable."""
+        manifests = set()
         for _ in range(TRIES):
             state = self._log.state(gallery)
             if state is None:
                 raise GalleryGone
+            manifests.add(state.etag)
             seen = self._tail(gallery).catch_up(state, lambda *span: self._log.events(gallery, *span), self._readers)
             if seen is None:
                 continue
+            if not seen.is_whole:
+                self._damaged(gallery)
             try:
                 return use(self._view(gallery, state, seen))
             except _SegmentGone:
                 continue
+            except SegmentBroken:
+                self._damaged(gallery)
+                raise
+        if len(manifests) == 1:  # nobody has moved what is missing
+            self._damaged(gallery)
+            raise StoreUnavailable("a part of a gallery is missing")
         raise StoreUnavailable("a gallery changes faster than it can be read")
 
     def _view(self, gallery: GalleryId, state: State, seen: "_Seen") -> View:
@@ -116,8 +129,9 @@ class GalleryReader:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """What the events since the segments come to."""
+    """What the events since the segments come to. `is_whole`: each of them opened."""
 
+    is_whole: bool
     added: Segment
     removed_faces: Set[bytes]
     removed_persons: Set[bytes]
@@ -173,7 +187,8 @@ def _seen(events: Iterable[Event]) -> _Seen:
     events = list(events)
     faces = frozenset(event.face for event in events if event.kind == FACE_REMOVED)
     persons = frozenset(event.person for event in events if event.kind == PERSON_REMOVED)
-    return _Seen(Segment.of(added(events, faces, persons)), faces, persons)
+    is_whole = all(event.template is not None for event in events if event.kind == FACE_ADDED)
+    return _Seen(is_whole, Segment.of(added(events, faces, persons)), faces, persons)
 
 
 def added(events: Iterable[Event], removed_faces: Set[bytes], removed_persons: Set[bytes]) -> list[Entry]:

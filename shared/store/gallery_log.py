@@ -105,7 +105,7 @@ class GalleryLog:
             return None
         manifest, heads = rows[0], [read_head(row) for row in rows[1:]]
         return State(
-            segments=_segments(manifest),
+            segments=segment_refs(manifest),
             folded=json.loads(manifest["folded"]),
             heads={head.shard: head for head in heads},
             etag=manifest[ETAG],
@@ -191,7 +191,7 @@ def manifest_columns(segments: Sequence[SegmentRef], folded: Mapping[str, int]) 
     return {"count": len(segments), **columns, "folded": json.dumps(dict(folded))}
 
 
-def _segments(manifest: Mapping[str, Any]) -> tuple[SegmentRef, ...]:
+def segment_refs(manifest: Mapping[str, Any]) -> tuple[SegmentRef, ...]:
     """Columns of an earlier, longer manifest may have stayed behind those that count."""
     length = manifest["count"] * RECORD_BYTES
     columns = range(-(-length // COLUMN_BYTES))

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from shared.store.blobs import Blobs
-from shared.store.cipher import Cipher, SealBroken
+from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId
 from shared.store.tables import StoreUnavailable
 
@@ -32,9 +32,14 @@ LENGTH_BYTES = 4
 INDEX_READ_BYTES = 192 * 1024  # what is read at first for an index: 4,096 faces take less
 
 
+class SegmentBroken(StoreUnavailable):
+    """A stored segment was altered: what does not open is not there, and a search over the rest would be a wrong
+    answer."""
+
+
 class Segments:
-    """Every method raises StoreUnavailable where storage is away; what does not open is StoreUnavailable too:
-    a search over a part of a gallery would be a wrong answer."""
+    """Every method raises StoreUnavailable where storage is away; those that open a segment also where this process
+    lacks its key, and SegmentBroken."""
 
     def __init__(self, connection_string: str, cipher: Cipher, cache: "DiskCache") -> None:
         self._blobs = Blobs(connection_string, CONTAINER)
@@ -58,13 +63,17 @@ class Segments:
         blob = self._blobs.get(name)
         if blob is None:
             return None
-        try:
-            found = self._opened(gallery, key, blob)
-        except SealBroken as broken:
-            log.error("segment %s does not open: %s", name, broken)
-            raise StoreUnavailable("a segment does not open") from None
+        found = self._opened_or_refused(gallery, key, blob)
         self._cache.put(name, blob)
         return found
+
+    def is_whole(self, gallery: GalleryId, key: str) -> bool:
+        """Whether storage itself has the segment as it was written, whatever the disk has."""
+        blob = self._blobs.get(f"{gallery}/{key}")
+        try:
+            return blob is not None and bool(self._opened_or_refused(gallery, key, blob))
+        except SegmentBroken:
+            return False
 
     def read_index(self, gallery: GalleryId, key: str) -> bytes | None:
         """The index alone, without the bytes of its templates where the disk does not have them anyway."""
@@ -88,6 +97,16 @@ class Segments:
             self._cache.drop(name)
             log.error("the local copy of segment %s does not open: %s", name, broken)
             return None
+
+    def _opened_or_refused(self, gallery: GalleryId, key: str, blob: bytes) -> tuple[bytes, bytes]:
+        """Raises SegmentBroken, StoreUnavailable."""
+        try:
+            return self._opened(gallery, key, blob)
+        except KeyUnknown:
+            raise StoreUnavailable("a segment is sealed under a key that this process does not have") from None
+        except SealBroken as broken:
+            log.error("segment %s/%s does not open: %s", gallery, key, broken)
+            raise SegmentBroken("a segment does not open") from None
 
     def _opened(self, gallery: GalleryId, key: str, blob: bytes) -> tuple[bytes, bytes]:
         """Index and templates. Raises SealBroken."""

@@ -98,6 +98,7 @@ def check_nothing_is_left_over(instance: Instance) -> None:
     assert stored == named
     _check_memberships(instance, catalogue)
     for gallery in living:
+        assert not rows(instance, gallery, "r"), "a rebuild was not finished"
         _check_events_hold_nothing_removed(rows(instance, gallery))
 
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from shared.clock import Clock
 from shared.gallery import search
-from shared.people.compaction import Compaction, Removals
+from shared.people.compaction import Compaction
+from shared.people.damage import Damage
 from shared.people.gallery_reader import GalleryReader, View
 from shared.people.kinds import Kind
 from shared.people.segment_cache import SegmentCache
-from shared.services import Services, Stores
+from shared.services import Services, Stores, compaction
 from shared.settings import MEGABYTE, Settings
 from shared.store.galleries import NewFace
 from shared.store.gallery_log import GalleryRef
@@ -60,10 +61,8 @@ class Instance:
         own = replace(settings, cache_dir=cache_dir) if cache_dir else settings
         stores = Stores.build(own, clock)
         cache = SegmentCache(stores.segments, own.gallery_memory_megabytes * MEGABYTE)
-        removals = Removals(stores.expiries, clock)
-        compaction = Compaction(stores.gallery_log, stores.galleries, stores.segments, cache, removals, clock)
-        reader = GalleryReader(stores.gallery_log, cache)
-        return cls(stores, Services.build(own, clock), cache, reader, compaction)
+        reader = GalleryReader(stores.gallery_log, cache, Damage(stores.work).report)
+        return cls(stores, Services.build(own, clock), cache, reader, compaction(stores, cache))
 
     def gallery(self, kind: Kind, key: str) -> GalleryRef:
         """Of a collection."""

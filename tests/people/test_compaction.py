@@ -12,7 +12,7 @@ import pytest
 
 from infra.local.azurite import Azurite
 from shared.gallery.segment import Segment
-from shared.people import compaction
+from shared.people import compaction, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.settings import Settings
 from shared.store.gallery_log import GalleryRef
@@ -53,7 +53,7 @@ def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], 
 @pytest.fixture
 def one(start: Callable[[], Instance], monkeypatch: pytest.MonkeyPatch) -> Instance:
     """A process with small segments, so that a few faces make several."""
-    monkeypatch.setattr(compaction, "SEGMENT_FACES", SEGMENT)
+    monkeypatch.setattr(segment_swap, "SEGMENT_FACES", SEGMENT)
     monkeypatch.setattr(compaction, "SMALL_FACES", SMALL)
     return start()
 

@@ -117,7 +117,7 @@ def test_compaction_of_a_gallery_whose_manifest_is_gone_leaves_its_rows_alone(
 def test_removal_from_many_segments_rewrites_them_a_few_at_a_time_and_hides_all_meanwhile(
     one: Instance, gallery: GalleryRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.people.compaction.SEGMENT_FACES", 2)
+    monkeypatch.setattr("shared.people.segment_swap.SEGMENT_FACES", 2)
     monkeypatch.setattr("shared.people.compaction.SMALL_FACES", 1)
     faces = enrol(one, gallery, *range(24))
     one.compaction.run(gallery.key)
@@ -136,19 +136,3 @@ def test_removal_from_many_segments_rewrites_them_a_few_at_a_time_and_hides_all_
     one.compaction.run(gallery.key)
     assert len(seen) in (3, 4)  # 6 to 12 segments are touched, four at a time, and then the events are folded
     assert all(visible == sorted(kept) for visible in [*seen, one.visible(gallery.key)])
-
-
-def test_compaction_stops_at_a_missing_event_and_leaves_what_comes_after(
-    one: Instance, gallery: GalleryRef, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.people.compaction.ROUND_EVENTS", 1)
-    enrol(one, gallery, *(number % 10 for number in range(40)))
-    table = one.stores.tables.table("galleries")
-    events = [row["RowKey"] for row in table.query("PartitionKey eq @key", ("RowKey",), key=gallery.key)]
-    firsts = [key for key in events if key.startswith("e|") and key.endswith("|000000000001")]
-    table.delete(gallery.key, firsts)
-    left = set(events) - set(firsts)
-    assert any(key.startswith("e|") for key in left)  # forty faces in sixteen shards
-    with pytest.raises(StoreUnavailable, match="missing"):
-        one.compaction.run(gallery.key)
-    assert {row["RowKey"] for row in table.query("PartitionKey eq @key", ("RowKey",), key=gallery.key)} == left

@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.azurite import Azurite
 from shared.clock import system_clock
-from shared.people import compaction
+from shared.people import compaction, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.settings import Settings
 from shared.store.galleries import GalleryGone
@@ -33,7 +33,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def start(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Instance]:
     """Starts processes by number, with the real clock and segments so small that there are many."""
-    monkeypatch.setattr(compaction, "SEGMENT_FACES", 8)
+    monkeypatch.setattr(segment_swap, "SEGMENT_FACES", 8)
     monkeypatch.setattr(compaction, "SMALL_FACES", 4)
     return lambda number: Instance.build(settings, system_clock, tmp_path / str(number))
 

@@ -1,0 +1,39 @@
+"""Galleries that could not be read whole: each sent to be mended, once in a while however often it is searched."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+
+from shared.store.ids import GalleryId
+from shared.store.tables import StoreUnavailable
+from shared.store.work_queue import WorkQueue
+
+log = logging.getLogger("ownface.people")
+
+EVERY_SECONDS = 60.0
+REMEMBERED = 1000
+
+
+class Damage:
+    """Safe to use from several threads."""
+
+    def __init__(self, work: WorkQueue) -> None:
+        self._work = work
+        self._told: OrderedDict[GalleryId, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def report(self, gallery: GalleryId) -> None:
+        """Never raises: who reports it has its own answer to give."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._told.get(gallery, -EVERY_SECONDS) < EVERY_SECONDS:
+                return
+            self._told[gallery] = now
+            if len(self._told) > REMEMBERED:
+                self._told.popitem(last=False)
+        log.error("gallery %s could not be read whole", gallery)
+        try:
+            self._work.send({"do": "mend", "gallery": gallery})
+        except StoreUnavailable:
+            log.warning("gallery %s could not be sent to be mended", gallery)

@@ -1,0 +1,115 @@
+"""Rebuild: a gallery's segments made anew from the rows of its persons and faces, which are the truth.
+
+For when an event is missing or a segment is lost or altered: until then a search answers that it cannot, because it
+would have to leave somebody out. It costs what is stored, goes on beside writers, and is taken up where it stopped:
+
+The heads are read first. Every change up to them is in the rows that are read after them, whether it added or removed;
+so the new manifest says that the segments hold the events up to those heads. Later changes have later events, which
+stay: what one of them removed they hide, and what one of them added is taken out of the new segments again, lest it be
+there twice. A manifest that holds later events by then has overtaken the rebuild, which then begins anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from itertools import islice
+
+from shared.gallery.segment import Entry, Segment
+from shared.people.removals import Removals
+from shared.people.segment_swap import SEGMENT_FACES, Overtaken, SegmentSwap
+from shared.store.galleries import Galleries
+from shared.store.gallery_log import FACE_ADDED, GalleryLog, SegmentRef, State
+from shared.store.ids import GalleryId, PersonId, packed
+from shared.store.rebuilds import FaceRow, Progress, Rebuilds
+
+STRETCH_FACES = 8 * SEGMENT_FACES  # read between two notes of how far it has come
+
+
+class Rebuild:
+    """Every method raises StoreUnavailable."""
+
+    def __init__(
+        self, rebuilds: Rebuilds, gallery_log: GalleryLog, galleries: Galleries, swap: SegmentSwap, removals: Removals
+    ) -> None:
+        self._rebuilds = rebuilds
+        self._log = gallery_log
+        self._galleries = galleries
+        self._swap = swap
+        self._removals = removals
+
+    def is_under_way(self, gallery: GalleryId) -> bool:
+        """One that somebody began, whether anybody works on it or not. Until it is done nothing may be folded."""
+        return self._rebuilds.find(gallery) is not None
+
+    def begin(self, gallery: GalleryId, state: State) -> None:
+        """Unless one is under way. `state`: as it is now."""
+        self._rebuilds.save(gallery, Progress({shard: head.sequence for shard, head in state.heads.items()}))
+
+    def run(self, gallery: GalleryId) -> None:
+        """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a
+        stretch has done it. Raises Overtaken."""
+        while progress := self._rebuilds.find(gallery):
+            self._removals.announce_leftovers(gallery)
+            rows = list(islice(self._rebuilds.faces(gallery, progress.after), STRETCH_FACES))
+            written = self._swap.write(gallery, Segment.of(self._entries(gallery, rows)))
+            if len(rows) < STRETCH_FACES:
+                self._finish(gallery, progress, written)
+                return
+            further = replace(progress, after=rows[-1].key, segments=(*progress.segments, *written))
+            if not self._rebuilds.save(gallery, further):
+                self._delete(gallery, written)
+
+    def _entries(self, gallery: GalleryId, rows: list[FaceRow]) -> Iterator[Entry]:
+        """Those that open, and of persons who are there. Who is not, was removed: the rows are what is left to do, and
+        are removed too."""
+        persons, present = self._rebuilds.persons(gallery, rows[0].owner) if rows else iter(()), PersonId("")
+        gone = set()
+        for row in rows:
+            while present < row.owner:
+                present = next(persons, PersonId("~"))
+            if present != row.owner:
+                gone.add(row.owner)
+            elif row.template is not None:
+                yield Entry(packed(row.face), packed(row.owner), row.space, row.template)
+        for person in gone:
+            if self._galleries.person(gallery, person) is None:  # else made while this ran: then an event has the faces
+                self._galleries.remove_faces_of(gallery, person)
+
+    def _finish(self, gallery: GalleryId, progress: Progress, written: Sequence[SegmentRef]) -> None:
+        """The manifest, unless it has moved on past the heads at which the rebuild began."""
+        state, made = self._log.state(gallery), (*progress.segments, *written)
+        if state is None or _is_behind(progress, state):
+            self._delete(gallery, made if self._rebuilds.forget(gallery, progress) else written)
+            if state:
+                self.begin(gallery, state)
+            raise Overtaken
+        segments = self._without_later(gallery, state, progress, made)
+        done = self._rebuilds.finish(gallery, progress, state, segments)
+        after = self._log.state(gallery)
+        named = {ref.key for ref in after.segments} if after else frozenset()
+        if done:
+            self._delete(gallery, {*state.segments, *made}, named)
+        else:
+            self._delete(gallery, {*written, *segments} - {*progress.segments}, named)
+            raise Overtaken
+
+    def _without_later(
+        self, gallery: GalleryId, state: State, progress: Progress, made: Sequence[SegmentRef]
+    ) -> tuple[SegmentRef, ...]:
+        """The segments without what came after the rebuild began: its events are in the log."""
+        spans = [(shard, progress.folded.get(shard, 0), head.sequence) for shard, head in state.heads.items()]
+        events = (event for span in spans if span[1] < span[2] for event in self._log.events(gallery, *span))
+        later = {event.face for event in events if event.kind == FACE_ADDED}
+        kept: list[SegmentRef] = []
+        for ref in made:
+            if self._swap.is_touched(gallery, ref, later, frozenset()):
+                kept += self._swap.write(gallery, self._swap.read(gallery, ref).without(later, frozenset()))
+            else:
+                kept.append(ref)
+        return tuple(kept)
+
+    def _delete(self, gallery: GalleryId, refs: Iterable[SegmentRef], named: Set[str] = frozenset()) -> None:
+        self._swap.delete(gallery, {ref.key for ref in refs} - named)
+
+
+def _is_behind(progress: Progress, state: State) -> bool:
+    return any(folded > progress.folded.get(shard, 0) for shard, folded in state.folded.items())

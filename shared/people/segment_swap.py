@@ -1,0 +1,80 @@
+"""Replaces segments of a gallery by others: what compaction and rebuild have in common.
+
+New segments are written first, then the manifest is replaced on condition that it is the one that was read, then the
+old segments go. What a dead or defeated writer leaves behind was announced beforehand (Removals)."""
+
+from collections.abc import Mapping, Sequence, Set
+
+from shared.gallery.segment import Segment, guids
+from shared.people.segment_cache import SegmentCache
+from shared.store.gallery_log import GalleryLog, SegmentRef, State
+from shared.store.ids import GalleryId
+from shared.store.segments import SegmentBroken, Segments
+
+SEGMENT_FACES = 4096
+
+
+class Overtaken(Exception):
+    """Somebody else replaced the manifest first."""
+
+
+class SegmentSwap:
+    """Every method raises StoreUnavailable."""
+
+    def __init__(self, gallery_log: GalleryLog, segments: Segments, cache: SegmentCache) -> None:
+        self._log = gallery_log
+        self._segments = segments
+        self._cache = cache
+
+    def read(self, gallery: GalleryId, ref: SegmentRef) -> Segment:
+        """Raises Overtaken where it is gone, SegmentBroken."""
+        segment = self._cache.get(gallery, ref.key)
+        if segment is None:
+            raise Overtaken
+        return segment
+
+    def write(self, gallery: GalleryId, pool: Segment) -> tuple[SegmentRef, ...]:
+        return tuple(
+            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.template_bytes()), len(part))
+            for part in pool.cut(SEGMENT_FACES)
+        )
+
+    def is_touched(self, gallery: GalleryId, ref: SegmentRef, faces: Set[bytes], persons: Set[bytes]) -> bool:
+        """Whether it holds one of these. Raises Overtaken where it is gone, SegmentBroken."""
+        if not faces and not persons:
+            return False
+        index = self._segments.read_index(gallery, ref.key)
+        if index is None:
+            raise Overtaken
+        try:
+            of_faces, of_persons = Segment.ids_of(index)
+        except ValueError:
+            raise SegmentBroken("a segment's index cannot be read") from None
+        return not (faces.isdisjoint(guids(of_faces)) and persons.isdisjoint(guids(of_persons)))
+
+    def replace(
+        self,
+        gallery: GalleryId,
+        state: State,
+        replaced: Sequence[SegmentRef],
+        pool: Segment,
+        folded: Mapping[str, int],
+    ) -> State:
+        """`pool` in new segments for `replaced`, which go then. Answers the state after it. Raises Overtaken."""
+        written = self.write(gallery, pool)
+        segments = (*(ref for ref in state.segments if ref not in replaced), *written)
+        done = self._log.fold(gallery, state, segments, folded)
+        after = self._log.state(gallery)
+        named = {ref.key for ref in after.segments} if after else set()
+        if not done:  # or it was done, the answer lost, and others have gone on from there: what is named stays
+            self.delete(gallery, {ref.key for ref in written} - named)
+            raise Overtaken
+        self.delete(gallery, {ref.key for ref in replaced} - named)
+        if after is None or (after.segments, after.folded) != (segments, folded):
+            raise Overtaken  # by one who may have folded the same events: what is left to do is to be seen anew
+        return after
+
+    def delete(self, gallery: GalleryId, keys: Set[str]) -> None:
+        for key in keys:
+            self._segments.delete(gallery, key)
+            self._cache.drop(gallery, key)

@@ -1,0 +1,110 @@
+"""What a gallery's segments are rebuilt from, and how far that has come.
+
+The rows of persons and faces are the truth (galleries.py): whatever became of events and segments, they say who is in
+the gallery. While a rebuild is under way one more row of the gallery's partition holds what it has so far:
+
+    r    the sequences at which it began, the last row that it has read, and the segments that it has written
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.store.cipher import Cipher
+from shared.store.gallery_log import (
+    MANIFEST,
+    SegmentRef,
+    State,
+    face_identity,
+    manifest_columns,
+    open_template,
+    segment_refs,
+)
+from shared.store.ids import GalleryId, PersistedFaceId, PersonId
+from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
+
+PROGRESS = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`folded`: shard -> the sequence that its head had when the rebuild began. `after`: the key of the last row that
+    was read. `etag`: empty where nothing is stored yet."""
+
+    folded: Mapping[str, int]
+    after: str = ""
+    segments: tuple[SegmentRef, ...] = ()
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceRow:
+    """`owner`: empty in a list. `template`: None where it does not open, which was logged."""
+
+    key: str
+    owner: PersonId
+    face: PersistedFaceId
+    space: str
+    template: NDArray[np.float32] | None
+
+
+class Rebuilds:
+    """Every method raises StoreUnavailable."""
+
+    def __init__(self, tables: Tables, cipher: Cipher) -> None:
+        self._table = tables.table("galleries")
+        self._cipher = cipher
+
+    def find(self, gallery: GalleryId) -> Progress | None:
+        row = self._table.get(gallery, PROGRESS)
+        return Progress(json.loads(row["folded"]), row["after"], segment_refs(row), row[ETAG]) if row else None
+
+    def save(self, gallery: GalleryId, progress: Progress) -> Progress | None:
+        """Replaces what was stored in the version `progress.etag`: as it stands then. None where somebody else did
+        something, or the gallery is gone."""
+        columns = {"after": progress.after, **manifest_columns(progress.segments, progress.folded)}
+        row = {"PartitionKey": gallery, "RowKey": PROGRESS, **columns}
+        step: Step = Merge(row, progress.etag) if progress.etag else Insert(row)
+        with suppress(RowChanged):  # or it was written, and the answer lost
+            self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST})])
+        found = self.find(gallery)
+        return found if found and (found.after, found.segments) == (progress.after, progress.segments) else None
+
+    def finish(self, gallery: GalleryId, progress: Progress, state: State, segments: tuple[SegmentRef, ...]) -> bool:
+        """Replace the manifest that `state` showed, and forget the progress. False where either has changed."""
+        row = {"PartitionKey": gallery, "RowKey": MANIFEST, **manifest_columns(segments, progress.folded)}
+        with suppress(RowChanged):  # or it was written, and the answer lost
+            self._table.commit([Merge(row, state.etag), Delete(gallery, PROGRESS, progress.etag)])
+            return True
+        found = self._table.get(gallery, MANIFEST)
+        return found is not None and segment_refs(found) == segments
+
+    def forget(self, gallery: GalleryId, progress: Progress) -> bool:
+        """False where it has changed."""
+        try:
+            self._table.commit([Delete(gallery, PROGRESS, progress.etag)])
+        except RowChanged:
+            return False
+        return True
+
+    def faces(self, gallery: GalleryId, after: str) -> Iterator[FaceRow]:
+        """Those whose row comes after that key, ascending by it: so by owner."""
+        for row in self._rows(gallery, max(after, "f|"), "f|~"):
+            _, owner, _, face = row["RowKey"].split("|")
+            template = open_template(self._cipher, row["template"], face_identity(gallery, owner, face, row["space"]))
+            yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row["space"], template)
+
+    def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[PersonId]:
+        """From that one on, ascending."""
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
+        rows = self._table.query(condition, ("RowKey",), gallery=gallery, first=f"p|{first}", last="p|~")
+        return (PersonId(row["RowKey"].partition("|")[2]) for row in rows)
+
+    def _rows(self, gallery: GalleryId, after: str, before: str) -> Iterator[dict[str, Any]]:
+        condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
+        return self._table.query(condition, gallery=gallery, after=after, before=before)
