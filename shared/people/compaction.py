@@ -78,7 +78,7 @@ class Compaction:
                     return folded
             except Overtaken:
                 overtaken += 1
-                if {ref.key for ref in state.segments} - set(self._segments.stored(gallery)):
+                if not self._swap.are_stored(gallery, state.segments):
                     self._begin_rebuild(gallery, state, "a segment is lost")
             except (_Damaged, SegmentBroken) as damage:
                 overtaken += 1
@@ -100,10 +100,8 @@ class Compaction:
 
     def _begin_rebuild(self, gallery: GalleryId, state: State, why: str) -> None:
         """Unless the manifest was replaced since: then what is missing has moved."""
-        now = self._log.state(gallery)
-        if now and now.etag == state.etag:
+        if self._rebuild.begin(gallery, state):
             log.error("gallery %s is damaged and will be rebuilt from its rows: %s", gallery, why)
-            self._rebuild.begin(gallery, now)
 
     def _round(self, gallery: GalleryId, state: State, events: Sequence[Event]) -> int:
         new, folded = _unfolded(state, events)

@@ -6,7 +6,8 @@ would have to leave somebody out. It costs what is stored, goes on beside writer
 The heads are read first. Every change up to them is in the rows that are read after them, whether it added or removed;
 so the new manifest says that the segments hold the events up to those heads. Later changes have later events, which
 stay: what one of them removed they hide, and what one of them added is taken out of the new segments again, lest it be
-there twice. A manifest that holds later events by then has overtaken the rebuild, which then begins anew.
+there twice. A compaction folds nothing while a rebuild is under way; one that had begun before finds the manifest
+changed, since what notes a rebuild's progress touches that too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -20,6 +21,7 @@ from shared.store.galleries import Galleries
 from shared.store.gallery_log import FACE_ADDED, GalleryLog, SegmentRef, State
 from shared.store.ids import GalleryId, PersonId, packed
 from shared.store.rebuilds import FaceRow, Progress, Rebuilds
+from shared.store.segments import SegmentBroken
 
 STRETCH_FACES = 8 * SEGMENT_FACES  # read between two notes of how far it has come
 
@@ -40,9 +42,10 @@ class Rebuild:
         """One that somebody began, whether anybody works on it or not. Until it is done nothing may be folded."""
         return self._rebuilds.find(gallery) is not None
 
-    def begin(self, gallery: GalleryId, state: State) -> None:
-        """Unless one is under way. `state`: as it is now."""
-        self._rebuilds.save(gallery, Progress({shard: head.sequence for shard, head in state.heads.items()}))
+    def begin(self, gallery: GalleryId, state: State) -> bool:
+        """False where one is under way, or the manifest that `state` shows was replaced since."""
+        heads = {shard: head.sequence for shard, head in state.heads.items()}
+        return self._rebuilds.save(gallery, Progress(heads), state.etag)
 
     def run(self, gallery: GalleryId) -> None:
         """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a
@@ -75,14 +78,17 @@ class Rebuild:
                 self._galleries.remove_faces_of(gallery, person)
 
     def _finish(self, gallery: GalleryId, progress: Progress, written: Sequence[SegmentRef]) -> None:
-        """The manifest, unless it has moved on past the heads at which the rebuild began."""
+        """The manifest: nobody has folded anything since the rebuild began."""
         state, made = self._log.state(gallery), (*progress.segments, *written)
-        if state is None or _is_behind(progress, state):
-            self._delete(gallery, made if self._rebuilds.forget(gallery, progress) else written)
-            if state:
-                self.begin(gallery, state)
+        if state is None:
+            self._delete(gallery, made)
             raise Overtaken
-        segments = self._without_later(gallery, state, progress, made)
+        try:
+            segments = self._without_later(gallery, state, progress, made)
+        except (SegmentBroken, Overtaken):  # what was written is damaged in its turn
+            anew = self._rebuilds.save(gallery, replace(progress, after="", segments=()))
+            self._delete(gallery, made if anew else written)
+            raise Overtaken from None
         done = self._rebuilds.finish(gallery, progress, state, segments)
         after = self._log.state(gallery)
         named = {ref.key for ref in after.segments} if after else frozenset()
@@ -95,7 +101,10 @@ class Rebuild:
     def _without_later(
         self, gallery: GalleryId, state: State, progress: Progress, made: Sequence[SegmentRef]
     ) -> tuple[SegmentRef, ...]:
-        """The segments without what came after the rebuild began: its events are in the log."""
+        """The segments without what came after the rebuild began: its events are in the log. Raises Overtaken where a
+        segment is lost, SegmentBroken."""
+        if not self._swap.are_stored(gallery, made):
+            raise Overtaken
         spans = [(shard, progress.folded.get(shard, 0), head.sequence) for shard, head in state.heads.items()]
         events = (event for span in spans if span[1] < span[2] for event in self._log.events(gallery, *span))
         later = {event.face for event in events if event.kind == FACE_ADDED}
@@ -109,7 +118,3 @@ class Rebuild:
 
     def _delete(self, gallery: GalleryId, refs: Iterable[SegmentRef], named: Set[str] = frozenset()) -> None:
         self._swap.delete(gallery, {ref.key for ref in refs} - named)
-
-
-def _is_behind(progress: Progress, state: State) -> bool:
-    return any(folded > progress.folded.get(shard, 0) for shard, folded in state.folded.items())

@@ -3,7 +3,7 @@
 New segments are written first, then the manifest is replaced on condition that it is the one that was read, then the
 old segments go. What a dead or defeated writer leaves behind was announced beforehand (Removals)."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from shared.gallery.segment import Segment, guids
 from shared.people.segment_cache import SegmentCache
@@ -38,6 +38,9 @@ class SegmentSwap:
             SegmentRef(self._segments.write(gallery, part.index_bytes(), part.template_bytes()), len(part))
             for part in pool.cut(SEGMENT_FACES)
         )
+
+    def are_stored(self, gallery: GalleryId, refs: Iterable[SegmentRef]) -> bool:
+        return {ref.key for ref in refs} <= set(self._segments.stored(gallery))
 
     def is_touched(self, gallery: GalleryId, ref: SegmentRef, faces: Set[bytes], persons: Set[bytes]) -> bool:
         """Whether it holds one of these. Raises Overtaken where it is gone, SegmentBroken."""

@@ -64,16 +64,17 @@ class Rebuilds:
         row = self._table.get(gallery, PROGRESS)
         return Progress(json.loads(row["folded"]), row["after"], segment_refs(row), row[ETAG]) if row else None
 
-    def save(self, gallery: GalleryId, progress: Progress) -> Progress | None:
-        """Replaces what was stored in the version `progress.etag`: as it stands then. None where somebody else did
-        something, or the gallery is gone."""
+    def save(self, gallery: GalleryId, progress: Progress, manifest: str = "") -> bool:
+        """Replaces what was stored in the version `progress.etag`, and defeats whoever is about to replace the
+        manifest. False where somebody else did something, where the manifest is not in that version, if one is given,
+        or where the gallery is gone."""
         columns = {"after": progress.after, **manifest_columns(progress.segments, progress.folded)}
         row = {"PartitionKey": gallery, "RowKey": PROGRESS, **columns}
         step: Step = Merge(row, progress.etag) if progress.etag else Insert(row)
         with suppress(RowChanged):  # or it was written, and the answer lost
-            self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST})])
+            self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST}, manifest)])
         found = self.find(gallery)
-        return found if found and (found.after, found.segments) == (progress.after, progress.segments) else None
+        return found is not None and (found.after, found.segments) == (progress.after, progress.segments)
 
     def finish(self, gallery: GalleryId, progress: Progress, state: State, segments: tuple[SegmentRef, ...]) -> bool:
         """Replace the manifest that `state` showed, and forget the progress. False where either has changed."""
@@ -83,14 +84,6 @@ class Rebuilds:
             return True
         found = self._table.get(gallery, MANIFEST)
         return found is not None and segment_refs(found) == segments
-
-    def forget(self, gallery: GalleryId, progress: Progress) -> bool:
-        """False where it has changed."""
-        try:
-            self._table.commit([Delete(gallery, PROGRESS, progress.etag)])
-        except RowChanged:
-            return False
-        return True
 
     def faces(self, gallery: GalleryId, after: str) -> Iterator[FaceRow]:
         """Those whose row comes after that key, ascending by it: so by owner."""

@@ -2,7 +2,7 @@
 which are the truth, make the gallery whole again."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -17,6 +17,7 @@ from shared.people import rebuild, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.settings import Settings
 from shared.store.blobs import Blobs
+from shared.store.gallery_log import SegmentRef
 from shared.store.ids import GalleryId
 from shared.store.rebuilds import Progress
 from shared.store.segments import CONTAINER
@@ -127,9 +128,14 @@ def segment_replaced(one: Instance, scene: Scene) -> None:
     blobs(one).put(segment_names(one, scene)[0], b"")
 
 
+def some_of(values: Sequence[Any], *usual: int) -> list[Any]:
+    """The others are for --all."""
+    return [pytest.param(value, marks=() if at in usual else pytest.mark.slow) for at, value in enumerate(values)]
+
+
 DAMAGES = (first_event, last_event, every_event, segment_lost, segments_lost, segment_altered, segment_replaced)
 KINDS = (LARGE_FACE_LIST, LARGE_PERSON_GROUP)
-kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+kinds = pytest.mark.parametrize("kind", some_of(KINDS, 1), ids=lambda kind: kind.name)
 
 
 def mend(instance: Instance, gallery: GalleryId) -> None:
@@ -144,7 +150,7 @@ def check_whole(instance: Instance, scene: Scene, seeds: object = ALL) -> None:
 
 
 @kinds
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", some_of(DAMAGES, 0, 3, 5))
 def test_search_of_a_damaged_gallery_is_an_outage_until_it_was_mended(
     one: Instance, start: Start, kind: Kind, damage: Callable[[Instance, Scene], None]
 ) -> None:
@@ -158,7 +164,7 @@ def test_search_of_a_damaged_gallery_is_an_outage_until_it_was_mended(
 
 
 @kinds
-@pytest.mark.parametrize("damage", [first_event, last_event, every_event])
+@pytest.mark.parametrize("damage", some_of([first_event, last_event, every_event], 0))
 def test_compaction_that_finds_an_event_missing_has_the_gallery_rebuilt(
     one: Instance, start: Start, kind: Kind, damage: Callable[[Instance, Scene], None]
 ) -> None:
@@ -170,7 +176,7 @@ def test_compaction_that_finds_an_event_missing_has_the_gallery_rebuilt(
 
 
 @kinds
-@pytest.mark.parametrize("damage", [segment_lost, segment_altered])
+@pytest.mark.parametrize("damage", some_of([segment_lost, segment_altered], 0))
 def test_compaction_that_needs_a_segment_that_is_lost_or_altered_has_the_gallery_rebuilt(
     one: Instance, start: Start, kind: Kind, damage: Callable[[Instance, Scene], None]
 ) -> None:
@@ -261,7 +267,7 @@ def once_before(wanted: Callable[[Any], bool], happen: Callable[[], object]) -> 
 
 
 @kinds
-@pytest.mark.parametrize("at", range(1, 40, 2))
+@pytest.mark.parametrize("at", some_of(range(1, 40, 2), 4, 8, 12))
 def test_changes_in_the_middle_of_a_rebuild_are_neither_lost_nor_undone(
     one: Instance, start: Start, traffic: Traffic, kind: Kind, at: int
 ) -> None:
@@ -310,9 +316,46 @@ def test_ordinary_compaction_goes_on_with_a_rebuild_instead_of_overtaking_it(one
     check_whole(start(), scene)
 
 
+def test_compaction_in_the_middle_of_which_a_rebuild_begins_does_not_overtake_it(
+    one: Instance, start: Start, traffic: Traffic, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene.enrolled(one, LARGE_FACE_LIST)
+    other, state = start(), audit.state(one, scene.gallery.key)
+
+    def begin_and_add() -> None:
+        heads = {shard: head.sequence for shard, head in state.heads.items()}
+        assert other.stores.rebuilds.save(scene.gallery.key, Progress(heads))
+        other.stores.galleries.add_face(scene.gallery, new_face(5), NO_LIMIT)
+
+    with traffic.hooked(once_before(lambda request: "e%7C" in request.url, begin_and_add)):
+        one.compaction.run(scene.gallery.key)
+    assert one.stores.rebuilds.find(scene.gallery.key) is None
+    check_whole(start(), scene, ALL | {5})
+    assert "damaged" not in caplog.text
+
+
+def test_rebuild_whose_manifest_somebody_replaced_at_the_last_moment_keeps_what_it_has(
+    one: Instance, start: Start, traffic: Traffic
+) -> None:
+    scene = Scene.enrolled(one, LARGE_FACE_LIST)
+    last_event(one, scene)
+
+    def replace_by_itself() -> None:
+        state = audit.state(one, scene.gallery.key)
+        assert one.stores.gallery_log.fold(scene.gallery.key, state, state.segments, state.folded)
+
+    def finishes(request: Any) -> bool:
+        return request.method == "POST" and "DELETE" in str(request.content or request.body)
+
+    with traffic.hooked(once_before(finishes, replace_by_itself)):
+        mend(start(), scene.gallery.key)
+    check_whole(start(), scene)
+
+
 # deaths and lost answers
 
 
+@pytest.mark.slow
 @kinds
 def test_rebuild_that_died_is_taken_up_where_it_stopped(
     one: Instance, start: Start, traffic: Traffic, kind: Kind
@@ -337,10 +380,20 @@ def test_rebuild_that_died_is_taken_up_where_it_stopped(
     assert furthest >= 2
 
 
+def test_rebuild_whose_own_segment_is_lost_before_it_is_done_begins_anew(one: Instance, start: Start) -> None:
+    scene = Scene.enrolled(one, LARGE_FACE_LIST)
+    state = audit.state(one, scene.gallery.key)
+    lost = SegmentRef("0" * 32, 2)
+    heads = {shard: head.sequence for shard, head in state.heads.items()}
+    assert one.stores.rebuilds.save(scene.gallery.key, Progress(heads, "f||z", (lost,)))
+    mend(start(), scene.gallery.key)
+    check_whole(start(), scene)
+
+
 def test_gallery_that_is_deleted_while_it_is_rebuilt_leaves_nothing(
     one: Instance, start: Start, traffic: Traffic
 ) -> None:
-    for at in range(1, 40, 3):
+    for at in (4, 12, 20, 28):
         scene = Scene.enrolled(one, LARGE_FACE_LIST)
         last_event(one, scene)
         number = count(1)
