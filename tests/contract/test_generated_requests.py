@@ -48,7 +48,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-SECONDS = float(os.environ.get("FACE_FUZZ_SECONDS", "360"))
+SECONDS = float(os.environ.get("FACE_FUZZ_SECONDS", "900"))
 SMOKE_CASES, ROUND_CASES = 3, 10
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 NAMES = sorted(TABLE, key=lambda name: (TABLE[name].method == "DELETE", -TABLE[name].route.count("/"), name))

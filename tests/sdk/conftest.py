@@ -13,6 +13,7 @@ import pytest
 from infra.local.azurite import ROOT, Azurite
 from tests.contract.conftest import picture_server as picture_server
 from tests.sdk import pictures, sdist
+from tests.sdk.short_links import ShortLinks, short_links
 
 KEY = "sdk-tests-key-0123456789"
 STOP_SECONDS = 20
@@ -33,7 +34,17 @@ class Endpoint:
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory, key_ring_file: Path, picture_server: str) -> Iterator[Endpoint]:
+def aka(tmp_path_factory: pytest.TempPathFactory, picture_server: str) -> Iterator[ShortLinks]:
+    """https://aka.ms as the service finds it: all its links lead to one picture with a single face."""
+    target = f"http://{picture_server}/azure/images/detection1.jpg"
+    with short_links(tmp_path_factory.mktemp("aka"), target) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def endpoint(
+    tmp_path_factory: pytest.TempPathFactory, key_ring_file: Path, picture_server: str, aka: ShortLinks
+) -> Iterator[Endpoint]:
     """Its storage is empty at the start: Microsoft's tests count sessions and choose fixed ids."""
     with Azurite(tmp_path_factory.mktemp("sdk-azurite")) as azurite:
         environment = {
@@ -42,6 +53,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, key_ring_file: Path, pict
             "FACE_KEY1": KEY,
             "FACE_KEY_RING_FILE": str(key_ring_file),
             "FACE_URL_ALLOWED_HOSTS": picture_server,
+            **aka.variables,
         }
         with served(environment) as url:
             yield Endpoint(url, KEY, f"http://{picture_server}")
