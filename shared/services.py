@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
+from shared.gallery.confidence import CalibrationError
 from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.background import Background
 from shared.people.collections import Collections
@@ -24,6 +25,7 @@ from shared.people.rebuild import Rebuild
 from shared.people.recognition import Recognition
 from shared.people.removals import Removals
 from shared.people.retention import Eraser, Retention
+from shared.people.scores import Scores
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.segment_swap import SegmentSwap
 from shared.people.session_tokens import SessionTokens
@@ -132,11 +134,15 @@ class Services:
 
         Raises SettingsError, KeyRingError, ModelError."""
         stores = Stores.build(settings, clock)
-        engine = Engine(ModelLibrary.find(settings.models_dir), settings.model_threads)
-        return _assembled(settings, stores, engine)
+        library = ModelLibrary.find(settings.models_dir, settings.own_models_dir, settings.recognition_models)
+        try:
+            scores = Scores.load(library.manifest, settings.own_models_dir)
+        except CalibrationError as error:
+            raise SettingsError(f"FACE_RECOGNITION_MODELS: {error}") from None
+        return _assembled(settings, stores, Engine(library, settings.model_threads), scores)
 
 
-def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
+def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Scores) -> Services:
     clock, limits, expiries = stores.clock, settings.limits, stores.expiries
     galleries, catalogue, work = stores.galleries, stores.catalogue, stores.work
     cache = SegmentCache(stores.segments, settings.gallery_memory_megabytes * MEGABYTE)
@@ -162,7 +168,13 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine) -> Services:
         persisted_faces=PersistedFaces(lists, galleries, enrolment, limits),
         training=training,
         recognition=Recognition(
-            faces, lists, galleries, GalleryReader(stores.gallery_log, cache, Damage(work).report), people, groups
+            faces,
+            lists,
+            galleries,
+            GalleryReader(stores.gallery_log, cache, Damage(work).report),
+            people,
+            groups,
+            scores,
         ),
         directory=people,
         dynamic_groups=groups,

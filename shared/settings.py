@@ -1,6 +1,7 @@
 """Everything the app reads from its environment, read once. Each setting has its heading in docs/settings.md."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ class Settings:
     storage: str = field(repr=False)
     key_ring_file: Path
     models_dir: Path | None = None
+    own_models_dir: Path | None = None
+    recognition_models: Mapping[str, str] = field(default_factory=dict)
     model_threads: int = 0
     max_image_bytes: int = MAX_IMAGE_BYTES
     url_timeout_seconds: int = URL_TIMEOUT_SECONDS
@@ -70,12 +73,13 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises SettingsError where a required setting is missing or a value is out of its range."""
-        models_dir = environment.get("FACE_MODELS_DIR")
         return cls(
             keys=_keys(environment),
             storage=_required(environment, "AzureWebJobsStorage"),
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
-            models_dir=Path(models_dir) if models_dir else None,
+            models_dir=_folder(environment, "FACE_MODELS_DIR"),
+            own_models_dir=_folder(environment, "FACE_OWN_MODELS_DIR"),
+            recognition_models=_recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
@@ -113,6 +117,22 @@ def _integer(environment: Mapping[str, str], name: str, default: int, low: int, 
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsError(f"{name} takes a whole number from {low} to {high}")
     return int(text)
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name, "").strip()
+    return Path(text) if text else None
+
+
+def _recognition_models(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """recognitionModel -> the recogniser behind it; whether there is such a one is for the models to say."""
+    chosen: dict[str, str] = {}
+    for entry in filter(None, map(str.strip, environment.get(name, "").split(","))):
+        model, _, recogniser = map(str.strip, entry.partition("="))
+        if not re.fullmatch("recognition_0[1-4]", model) or not recogniser or model in chosen:
+            raise SettingsError(f"{name} takes recognition_04=RECOGNISER, and the like for _01 to _03, comma-separated")
+        chosen[model] = recogniser
+    return chosen
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "functions": {"services", "wire", "people", "store", "errors", "clock"},
     "wire": {"wire", "services", "people", "gallery", "store", "engine", "settings", "errors", "clock", ""},
-    "services": {"wire", "people", "store", "engine", "readiness", "settings", "clock"},
+    "services": {"wire", "people", "gallery", "store", "engine", "readiness", "settings", "clock"},
     "readiness": {"store", "engine"},
     "people": {"people", "gallery", "store", "engine", "settings", "errors", "clock"},
     "gallery": {"gallery"},

@@ -46,6 +46,14 @@ def test_allowed_hosts_are_a_comma_separated_list() -> None:
     assert read.url_allowed_hosts == {"intranet:8080", "10.0.0.5:80"}
 
 
+def test_recognisers_are_chosen_by_recognition_model() -> None:
+    text = " recognition_04 = reidentification-256, recognition_01=arc ,"
+    read = Settings.from_environment({**MINIMAL, "FACE_RECOGNITION_MODELS": text, "FACE_OWN_MODELS_DIR": "/own"})
+    assert read.recognition_models == {"recognition_04": "reidentification-256", "recognition_01": "arc"}
+    assert read.own_models_dir == Path("/own")
+    assert Settings.from_environment(MINIMAL).recognition_models == {}
+
+
 @pytest.mark.parametrize("name", ["FACE_KEY1", "AzureWebJobsStorage", "FACE_KEY_RING_FILE"])
 def test_missing_required_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -64,6 +72,10 @@ def test_missing_required_setting_is_named(name: str) -> None:
         ("FACE_MAX_FACE_LISTS", "0"),
         ("FACE_MAX_FACES_PER_PERSON", "4001"),
         ("FACE_GALLERY_MEMORY_MB", "15"),
+        ("FACE_RECOGNITION_MODELS", "some-recogniser"),
+        ("FACE_RECOGNITION_MODELS", "recognition_05=some-recogniser"),
+        ("FACE_RECOGNITION_MODELS", "recognition_03="),
+        ("FACE_RECOGNITION_MODELS", "recognition_04=one,recognition_04=other"),
     ],
 )
 def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value: str) -> None:

@@ -45,8 +45,8 @@ class Engine:
     def embed(
         self, picture: Picture, faces: Sequence[Face], recognition_model: str = "recognition_01"
     ) -> NDArray[np.float32]:
-        """The faces' templates, [n,384], rows of unit length: their dot product is the similarity."""
-        chosen = self._manifest.recognisers[self.recogniser(recognition_model)]
+        """The faces' templates, [n,dimension], rows of unit length: their dot product is the similarity."""
+        chosen = self._manifest.recogniser(recognition_model)
         return recogniser.templates(self._library, self._threads, chosen, picture, faces)
 
     def landmarks(self, picture: Picture, faces: Sequence[Face]) -> NDArray[np.float32]:
@@ -76,14 +76,15 @@ class Engine:
 
     def recogniser(self, recognition_model: str) -> str:
         """The id of the recogniser behind a recognition model; templates of different ids never compare."""
-        return _named(self._manifest.recognition_models, recognition_model, "recognition model")
+        return self._manifest.recogniser(recognition_model).id
 
     def warm(self) -> None:
-        """Loads every default model."""
+        """Loads every model that is needed, and proves that recognisers make the templates that they say."""
         detectors = {detector.model for detector in self._manifest.detectors.values()}
-        for model in self._manifest.models.values():
-            if model.default:
-                self._library.session(model.name, self._threads if model.name in detectors else 1)
+        for name in self._manifest.needed():
+            self._library.session(name, self._threads if name in detectors else 1)
+        for name in sorted(set(self._manifest.recognition_models.values())):
+            recogniser.prove(self._library, self._manifest.recognisers[name])
 
 
 def _named(entries: Mapping[str, _Value], name: str, kind: str) -> _Value:

@@ -7,6 +7,7 @@ ModelError                  the installation
 ├── ManifestInvalid         the manifest contradicts itself
 ├── ModelsMissing           a model file is nowhere to be found
 ├── ModelCorrupt            a model file is not the pinned one
+├── ModelUnusable           a model file does not load, or does not run
 └── UnknownModel            no such detection, recognition or file entry
 """
 
@@ -37,6 +38,10 @@ class ModelsMissing(ModelError):
 
 class ModelCorrupt(ModelError):
     """A model file's hash is not the manifest's; the file was not parsed."""
+
+
+class ModelUnusable(ModelError):
+    """ONNX Runtime does not load a file whose hash is right, or does not run it on what the manifest says."""
 
 
 class UnknownModel(ModelError):

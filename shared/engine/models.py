@@ -5,9 +5,11 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
+from . import own as own_models
 from .errors import ManifestInvalid, ModelCorrupt, ModelsMissing, UnknownModel
 from .manifest import Manifest, Model, load
-from .sessions import Session
+from .recipes import Axes
+from .sessions import Session, Shape
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -16,37 +18,45 @@ class ModelLibrary:
     """The manifest's files on this machine. A session is made on first use, once, whichever thread asks."""
 
     def __init__(self, manifest: Manifest, directories: Sequence[Path]) -> None:
-        """Looks for every file in the directories, the first that has it wins. Nothing is read yet."""
+        """Looks for every file in the directories, the first that has it wins; for an owner's in its own folder.
+
+        Nothing is read yet."""
         self.manifest = manifest
         self._directories = tuple(directories)
         self._paths: Mapping[str, Path] = {
             name: path
             for name, model in manifest.models.items()
-            if (path := _first(directory / model.file for directory in directories)) is not None
+            if (path := _first(directory / model.file for directory in self._places(model))) is not None
         }
         self._sessions: dict[tuple[str, int], Session] = {}
         self._locks = {name: Lock() for name in manifest.models}
 
     @classmethod
-    def find(cls, explicit: Path | None = None) -> "ModelLibrary":
+    def find(
+        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+    ) -> "ModelLibrary":
         """The library of this installation.
 
         Looks in `explicit` if given, and nowhere else: who names a folder means it. Otherwise in the checkout's
-        `.local/models`, then in `shared/models` beside the checkout.
-        Raises ModelsMissing when a default model is in none of them, ManifestInvalid.
+        `.local/models`, then in `shared/models` beside the checkout. `own`: the folder of an owner's recognisers.
+        `chosen`: recognition model -> recogniser, where it is not the manifest's.
+        Raises ModelsMissing when a model that is needed is in none of them, UnknownModel, ManifestInvalid.
         """
         places = [_CHECKOUT / ".local" / "models", _CHECKOUT.parent / "shared" / "models"]
-        library = cls(load(), [explicit] if explicit else places)
-        library.require([model.name for model in library.manifest.models.values() if model.default])
+        manifest = own_models.joined(load(), own) if own else load()
+        library = cls(manifest.choosing(chosen or {}), [explicit] if explicit else places)
+        library.require(library.manifest.needed())
         return library
 
     def require(self, names: Sequence[str]) -> None:
         """Raises ModelsMissing unless every one of these models was found."""
-        missing = [self._model(name).file for name in names if name not in self._paths]
+        missing = [self._model(name) for name in names if name not in self._paths]
         if missing:
-            looked = ", ".join(str(directory) for directory in self._directories)
+            files = ", ".join(model.file for model in missing)
+            places = dict.fromkeys(place for model in missing for place in self._places(model))
+            looked = ", ".join(map(str, places))
             raise ModelsMissing(
-                f"model files are missing: {', '.join(missing)}; looked in {looked}; put them in {self._directories[0]}"
+                f"model files are missing: {files}; looked in {looked}; put them in {next(iter(places))}"
             )
 
     def session(self, name: str, threads: int = 1) -> Session:
@@ -56,6 +66,9 @@ class ModelLibrary:
             if (name, threads) not in self._sessions:
                 self._sessions[name, threads] = self._load(model, threads)
             return self._sessions[name, threads]
+
+    def _places(self, model: Model) -> tuple[Path, ...]:
+        return (model.folder,) if model.folder else self._directories
 
     def _model(self, name: str) -> Model:
         if name not in self.manifest.models:
@@ -84,5 +97,23 @@ def _check(model: Model, session: Session) -> None:
         ("inputs", model.inputs, session.inputs),
         ("outputs", model.outputs, session.outputs),
     ):
-        if {name: len(axes) for name, axes in described.items()} != dict(real):
-            raise ManifestInvalid(f"model manifest: {model.name}: {kind} are not those of {model.file}: {dict(real)}")
+        fits = _fits if kind == "inputs" else _may_be
+        if described.keys() != real.keys() or not all(fits(axes, real[name]) for name, axes in described.items()):
+            shapes = {name: list(shape) for name, shape in real.items()}
+            raise ManifestInvalid(f"model manifest: {model.name}: {kind} are not those of {model.file}: {shapes}")
+
+
+def _fits(axes: Axes, shape: Shape) -> bool:
+    """Whether an input takes what is described: the file may leave open what the manifest fixes."""
+    return len(axes) == len(shape) and all(
+        size == axis for axis, size in zip(axes, shape, strict=True) if isinstance(size, int)
+    )
+
+
+def _may_be(axes: Axes, shape: Shape) -> bool:
+    """Whether an output can be what is described. Many a file says 1 where it answers as many as it was given."""
+    return len(axes) == len(shape) and all(
+        size == axis or size == 1
+        for axis, size in zip(axes, shape, strict=True)
+        if isinstance(size, int) and isinstance(axis, int)
+    )

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .align import chips
+from .errors import ManifestInvalid
 from .face import Face
 from .geometry import similarity
-from .manifest import Part, Recogniser
 from .models import ModelLibrary
 from .picture import Picture
+from .recipes import Part, Recogniser
 from .sessions import Session
-from .workers import shares, side_by_side
+from .workers import FACES_A_RUN, shares, side_by_side
 
 
 def templates(
@@ -26,7 +27,7 @@ def templates(
     jobs = [
         (part, library.session(part.model), chips_of_part[share])
         for part, chips_of_part in zip(recogniser.parts, aligned, strict=True)
-        for share in shares(len(faces), threads)
+        for share in shares(len(faces), threads, 1 if part.one_by_one else FACES_A_RUN)
     ]
     answers = side_by_side(lambda job: _answer(*job), jobs, threads)
     vectors = [
@@ -36,14 +37,28 @@ def templates(
     return _unit(np.concatenate(vectors, axis=1))
 
 
+def prove(library: ModelLibrary, recogniser: Recogniser) -> None:
+    """Loads its models and feeds them black chips. Raises ModelError where one does not make what it is to make."""
+    for part in recogniser.parts:
+        size, count = part.template.size, 1 if part.one_by_one else 2
+        answer = _answer(part, library.session(part.model), np.zeros((count, size, size, 3), np.uint8))
+        if not np.isfinite(answer).all():
+            raise ManifestInvalid(f"model manifest: {recogniser.name}: {part.model} answers no numbers")
+
+
 def _aligned(part: Part, picture: Picture, faces: Sequence[Face]) -> NDArray[np.uint8]:
     placements = [similarity(face.points, part.template.points) for face in faces]
     return chips(picture, placements, part.template.size)
 
 
 def _answer(part: Part, session: Session, aligned: NDArray[np.uint8]) -> NDArray[np.float32]:
-    (name,), (output, *_) = session.inputs, session.outputs
-    return session.run([output], {name: _tensor(aligned, part)})[0]
+    (vectors,) = session.run([part.output], {part.input: _tensor(aligned, part)})
+    if vectors.shape != (len(aligned), part.dimension):
+        raise ManifestInvalid(
+            f"model manifest: {part.model}: {part.output} of {len(aligned)} faces is {list(vectors.shape)}, "
+            f"not {[len(aligned), part.dimension]}"
+        )
+    return vectors
 
 
 def _tensor(aligned: NDArray[np.uint8], part: Part) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 # More faces in one run of a model are no faster (measured up to 64) and cost memory that ONNX Runtime keeps.
-_FACES_A_RUN = 8
+FACES_A_RUN = 8
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -38,7 +38,7 @@ def side_by_side(function: Callable[[_Item], _Result], items: Iterable[_Item], t
     return list(_POOL.map(function, listed))
 
 
-def shares(count: int, threads: int) -> list[slice]:
+def shares(count: int, threads: int, most: int = FACES_A_RUN) -> list[slice]:
     """`count` faces in slices for so many threads, none with more of them than one run of a model takes."""
-    size = max(1, min(_FACES_A_RUN, -(-count // threads)))
+    size = max(1, min(most, -(-count // threads)))
     return [slice(start, start + size) for start in range(0, count, size)]

@@ -8,6 +8,7 @@ an extrapolation: with the present file, below confidence 0.3 and above 0.6.
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,10 @@ IDENTICAL = 0.5
 """Two faces are said to be of one person from this confidence on (the contract's verify)."""
 
 
+class CalibrationError(Exception):
+    """A recogniser has no confidence scale, or its file holds none."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConfidenceScale:
     """Strictly rising `cosines` and the `confidences` measured at them; at least two points."""
@@ -28,14 +33,27 @@ class ConfidenceScale:
     confidences: NDArray[np.float64]
 
     @classmethod
-    def load(cls, recogniser: str, folder: Path = CALIBRATIONS) -> "ConfidenceScale":
-        """Raises FileNotFoundError for a recogniser without calibration, ValueError for a file that is not rising."""
-        document = json.loads((folder / f"{recogniser}.json").read_text(encoding="utf-8"))
-        cosines = np.array([point["cosine"] for point in document["points"]])
-        confidences = np.array([-math.log10(point["false_match_rate"]) / 10 for point in document["points"]])
-        if len(cosines) < 2 or np.any(np.diff(cosines) <= 0) or np.any(np.diff(confidences) <= 0):
-            raise ValueError(f"calibration of {recogniser}: cosine and confidence must both rise")
-        return cls(cosines, confidences)
+    def load(cls, recogniser: str, fingerprint: str | None = None, folders: Sequence[Path] = ()) -> "ConfidenceScale":
+        """From the first of the folders that has the recogniser's file, and then from ours.
+
+        Raises CalibrationError where none has it, or it was made of other templates than `fingerprint` tells.
+        """
+        places = [*folders, CALIBRATIONS]
+        file = next((path for folder in places if (path := folder / f"{recogniser}.json").is_file()), None)
+        if file is None:
+            raise CalibrationError(f"the recogniser {recogniser!r} has no calibration; looked in {_listed(places)}")
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            made_of = document["fingerprint"]
+            points = [(float(point["cosine"]), float(point["false_match_rate"])) for point in document["points"]]
+            scale = cls(np.array([x for x, _ in points]), np.array([-math.log10(y) / 10 for _, y in points]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise CalibrationError(f"{file} is no calibration: {type(error).__name__}: {error}") from None
+        if fingerprint is not None and made_of != fingerprint:
+            raise CalibrationError(f"{file} was made of other templates than those of {recogniser!r}: calibrate again")
+        if len(points) < 2 or not (np.all(np.diff(scale.cosines) > 0) and np.all(np.diff(scale.confidences) > 0)):
+            raise CalibrationError(f"{file}: there must be two points, and cosine and confidence must both rise")
+        return scale
 
     def of(self, cosine: float) -> float:
         """Confidence in 0..1 for a cosine in -1..1; never falls as the cosine rises."""
@@ -52,3 +70,7 @@ class ConfidenceScale:
         upper = int(np.clip(np.searchsorted(y, confidence), 1, len(y) - 1))
         slope = (x[upper] - x[upper - 1]) / (y[upper] - y[upper - 1])
         return float(np.clip(x[upper] + slope * (confidence - y[upper]), -1.0, 1.0))
+
+
+def _listed(folders: Sequence[Path]) -> str:
+    return ", ".join(map(str, folders))

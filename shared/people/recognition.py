@@ -16,7 +16,7 @@ from shared.people.dynamic_groups import DynamicGroups
 from shared.people.gallery_reader import GalleryReader, View
 from shared.people.kinds import Kind
 from shared.people.names import person_id
-from shared.people.scores import confidence, identical, scale
+from shared.people.scores import Scores, identical
 from shared.people.transient_faces import TransientFaces
 from shared.store.face_ids import FaceId, StoredFace
 from shared.store.galleries import Galleries, GalleryGone
@@ -95,8 +95,8 @@ class Grouping:
 
 
 class Recognition:
-    """Every method raises FaceNotFound where a faceId has expired or never was, BadArgument across recognition
-    models."""
+    """Every method raises FaceNotFound where a faceId has expired or never was, BadArgument across recognition models,
+    and across recognisers where another one stands behind a model's name since."""
 
     def __init__(
         self,
@@ -106,6 +106,7 @@ class Recognition:
         reader: GalleryReader,
         directory: Directory,
         dynamic_groups: DynamicGroups,
+        scores: Scores,
     ) -> None:
         self._transient_faces = transient_faces
         self._collections = collections
@@ -113,27 +114,24 @@ class Recognition:
         self._reader = reader
         self._directory = directory
         self._dynamic_groups = dynamic_groups
+        self._scores = scores
 
     # verify
 
     def verify_faces(self, one: str, other: str) -> Verdict:
-        first, second = self._transient_faces.living([FaceId(one), FaceId(other)])
-        if first.space != second.space:
-            raise BadArgument(INCOMPATIBLE)
-        return _verdict(first.recogniser, float(search.cosines(first.template[None], second.template)[0]))
+        first, second = self._known([one, other], None)
+        return self._verdict(first.recogniser, float(search.cosines(first.template[None], second.template)[0]))
 
     def verify_person(self, face: str, kind: Kind, group: str, person: str) -> Verdict:
         """Against the person's face that is most like it, trained or not. Raises the kind's `not_found` (400),
         PersonNotFound, PersistedFaceNotFound."""
         collection = self._named(kind, group)
-        probe = self._transient_faces.living([FaceId(face)])[0]
-        if probe.space != collection.space:
-            raise BadArgument(INCOMPATIBLE)
+        probe = self._known([face], collection.space)[0]
         return self._verify(probe, collection.gallery.key, person)
 
     def verify_directory_person(self, face: str, person: str) -> Verdict:
         """Raises PersonNotFound, PersistedFaceNotFound."""
-        probe = self._transient_faces.living([FaceId(face)])[0]
+        probe = self._known([face], None)[0]
         gallery = self._directory.gallery()
         if gallery is None:
             raise PersonNotFound
@@ -146,7 +144,7 @@ class Recognition:
         templates = self._galleries.templates(gallery, guid, probe.recognition_model, probe.space)
         if not templates:
             raise PersistedFaceNotFound("No persisted face of the person is found.")
-        return _verdict(probe.recogniser, float(search.cosines(np.stack(templates), probe.template).max()))
+        return self._verdict(probe.recogniser, float(search.cosines(np.stack(templates), probe.template).max()))
 
     # identify
 
@@ -182,14 +180,14 @@ class Recognition:
                 _stack(probes),
                 probes[0].space,
                 limit,
-                _minimum(probes[0].recogniser, least),
+                self._minimum(probes[0].recogniser, least),
                 only=only,
                 hidden_faces=view.hidden_faces,
                 hidden_persons=view.hidden_persons,
             )
 
         matches = self._reader.read(gallery, match)
-        return [_identified(probe, found, least) for probe, found in zip(probes, matches, strict=True)]
+        return [self._identified(probe, found, least) for probe, found in zip(probes, matches, strict=True)]
 
     def _members(self, scope: DirectoryScope | DynamicGroupScope) -> frozenset[bytes] | None:
         if isinstance(scope, DynamicGroupScope):
@@ -206,7 +204,7 @@ class Recognition:
             return self._similar_faces(face, scope.face_ids, least, limit)
         collection = self._trained(scope.kind, scope.id)
         probe = self._living([face], collection.space)[0]
-        minimum = _minimum(probe.recogniser, least)
+        minimum = self._minimum(probe.recogniser, least)
 
         def match(view: View) -> list[search.FaceMatch]:
             if view.members == 0 and not scope.kind.trains:
@@ -218,7 +216,8 @@ class Recognition:
         with _gone(scope.kind):
             found = self._reader.read(collection.gallery.key, match)
         told = [
-            Similar(confidence(probe.recogniser, one.cosine), persisted_face_id=unpacked(one.face)) for one in found
+            Similar(self._scores.confidence(probe.recogniser, one.cosine), persisted_face_id=unpacked(one.face))
+            for one in found
         ]
         return [similar for similar in told if similar.confidence >= least]
 
@@ -226,7 +225,7 @@ class Recognition:
         probe, *others = self._living([face, *dict.fromkeys(candidates)], None)
         cosines = search.cosines(_stack(others), probe.template)
         told = [
-            Similar(confidence(probe.recogniser, float(cosine)), face_id=other.face_id)
+            Similar(self._scores.confidence(probe.recogniser, float(cosine)), face_id=other.face_id)
             for other, cosine in zip(others, cosines, strict=True)
         ]
         ranked = sorted(told, key=lambda similar: (-similar.confidence, similar.face_id or ""))
@@ -238,7 +237,7 @@ class Recognition:
         """Faces that look like one person's together: average linkage, for the reasons and with the accuracy that
         shared/gallery/grouping.py states."""
         found = self._living(list(dict.fromkeys(faces)), None)
-        minimum = scale(found[0].recogniser).cosine_at(grouping.TOGETHER)
+        minimum = self._scores.cosine_at(found[0].recogniser, grouping.TOGETHER)
         groups = [[str(found[row].face_id) for row in rows] for rows in grouping.group(_stack(found), minimum)]
         return Grouping([group for group in groups if len(group) > 1], [one for one, *more in groups if not more])
 
@@ -260,14 +259,35 @@ class Recognition:
         raise kind.not_trained(kind.untrained_message, status=400)
 
     def _living(self, faces: Sequence[str], space: str | None) -> list[StoredFace]:
-        """In their order, all of one template space, and of `space` where it is given."""
+        """As `_known`; but a face that is not there is told as an error of the request."""
         try:
-            found = self._transient_faces.living([FaceId(face) for face in faces])
+            return self._known(faces, space)
         except FaceNotFound:
             raise FaceNotFound(status=400) from None
-        if {face.space for face in found} != {space or found[0].space}:
+
+    def _known(self, faces: Sequence[str], space: str | None) -> list[StoredFace]:
+        """In their order, all of one template space, and of `space` where it is given; of a recogniser that this
+        process has the scale of."""
+        found = self._transient_faces.living([FaceId(face) for face in faces])
+        if {face.space for face in found} != {space or found[0].space} or not self._scores.knows(found[0].recogniser):
             raise BadArgument(INCOMPATIBLE)
         return found
+
+    # from cosines to what is told
+
+    def _verdict(self, recogniser: str, cosine: float) -> Verdict:
+        told = self._scores.confidence(recogniser, cosine)
+        return Verdict(identical(told), told)
+
+    def _identified(self, probe: StoredFace, matches: Sequence[search.PersonMatch], least: float) -> Identified:
+        told = (
+            Candidate(unpacked(match.person), self._scores.confidence(probe.recogniser, match.cosine))
+            for match in matches
+        )
+        return Identified(probe.face_id, tuple(candidate for candidate in told if candidate.confidence >= least))
+
+    def _minimum(self, recogniser: str, least: float) -> float:
+        return NOTHING if least <= 0 else self._scores.cosine_at(recogniser, least) - MARGIN
 
 
 @contextmanager
@@ -277,20 +297,6 @@ def _gone(kind: Kind) -> Iterator[None]:
         yield
     except GalleryGone:
         raise kind.not_found(status=400) from None
-
-
-def _verdict(recogniser: str, cosine: float) -> Verdict:
-    told = confidence(recogniser, cosine)
-    return Verdict(identical(told), told)
-
-
-def _identified(probe: StoredFace, matches: Sequence[search.PersonMatch], least: float) -> Identified:
-    told = (Candidate(unpacked(match.person), confidence(probe.recogniser, match.cosine)) for match in matches)
-    return Identified(probe.face_id, tuple(candidate for candidate in told if candidate.confidence >= least))
-
-
-def _minimum(recogniser: str, least: float) -> float:
-    return NOTHING if least <= 0 else scale(recogniser).cosine_at(least) - MARGIN
 
 
 def _stack(faces: Sequence[StoredFace]) -> NDArray[np.float32]:

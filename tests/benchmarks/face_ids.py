@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.gallery import grouping
+from shared.gallery.confidence import ConfidenceScale
 from shared.people.recognition import FacesScope
-from shared.people.scores import scale
 from tests.benchmarks.group import like
 from tests.benchmarks.seeding import random_templates
 from tests.benchmarks.timing import medians
@@ -31,7 +31,7 @@ def measure(world: World, faces: int, rounds: int) -> Timing:
     templates = like(np.repeat(random_templates(faces // PICTURES), PICTURES, axis=0))
     ids = world.face_ids(templates, 1)
     recognition = world.services().recognition
-    minimum = scale(world.recogniser).cosine_at(grouping.TOGETHER)
+    minimum = ConfidenceScale.load(world.recogniser).cosine_at(grouping.TOGETHER)
     assert len(recognition.group(ids).groups) == faces // PICTURES
     times = medians(
         {

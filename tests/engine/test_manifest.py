@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -39,28 +38,10 @@ def test_pins_agree_with_the_shared_models() -> None:
         assert {(source.commit, source.path) for source in model.sources} <= commits
 
 
-def test_a_recogniser_is_added_by_data_alone(document: Document) -> None:
-    arc = deepcopy(document["models"]["mobilefacenet-128"])
-    arc.update(file="arcface.onnx", default=False, outputs={"embedding": ["faces", 512]})
-    document["models"]["arcface"] = arc
-    document["recognisers"]["arc-512"] = {
-        "dimension": 512,
-        "parts": [
-            {
-                "model": "arcface",
-                "weight": 1,
-                "dimension": 512,
-                "template": "A",
-                "colours": "RGB",
-                "divide": 1,
-                "mean": [127.5, 127.5, 127.5],
-                "std": [127.5, 127.5, 127.5],
-            }
-        ],
-    }
-    document["recognitionModels"]["recognition_04"] = "arc-512"
-    manifest = parse(document)
-    assert manifest.recognisers[manifest.recognition_models["recognition_04"]].dimension == 512
+def test_only_models_of_chosen_recognisers_are_needed() -> None:
+    everywhere = dict.fromkeys(load().recognition_models, "reidentification-256")
+    assert "mobilefacenet-128" in load().needed()
+    assert set(load().needed()) - set(load().choosing(everywhere).needed()) == {"mobilefacenet-128"}
 
 
 def _set(*path: Any) -> Callable[[Document], None]:
@@ -91,6 +72,7 @@ def _set(*path: Any) -> Callable[[Document], None]:
         (_set("detectors", "detection_02", "model", "nobody"), "detection_02.model"),
         (_set("detectors", "detection_02", "score", 1.5), "detection_02.score"),
         (_set("recognisers", "fused-384", "dimension", 300), "fused-384.dimension"),
+        (_set("models", "mobilefacenet-128", "outputs", {"embedding": ["faces", 512]}), r"parts\[1\].dimension"),
         (_set("recognisers", "fused-384", "parts", 0, "weight", 0.9), "fused-384.parts"),
         (_set("recognisers", "fused-384", "parts", 0, "template", "Z"), r"parts\[0\].template"),
         (_set("recognisers", "fused-384", "parts", 1, "colours", "GRB"), r"parts\[1\].colours"),

@@ -5,7 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.gallery.confidence import IDENTICAL, ConfidenceScale
+from shared.gallery.confidence import CALIBRATIONS, IDENTICAL, CalibrationError, ConfidenceScale
+
+POINTS = [{"cosine": 0.5, "false_match_rate": 1e-3}, {"cosine": 0.7, "false_match_rate": 1e-4}]
+
+
+def written(folder: Path, name: str, points: list[dict[str, float]]) -> Path:
+    (folder / f"{name}.json").write_text(json.dumps({"fingerprint": "ab", "points": points}))
+    return folder
 
 
 @pytest.fixture
@@ -46,14 +53,49 @@ def test_every_cosine_has_a_confidence_of_0(scale: ConfidenceScale) -> None:
 
 
 def test_no_confidence_asks_for_more_than_the_same_template(tmp_path: Path) -> None:
-    points = [{"cosine": 0.5, "false_match_rate": 1e-3}, {"cosine": 0.7, "false_match_rate": 1e-4}]
-    (tmp_path / "steep.json").write_text(json.dumps({"points": points}))
-    assert ConfidenceScale.load("steep", tmp_path).cosine_at(1.0) == 1.0
+    assert ConfidenceScale.load("steep", "ab", [written(tmp_path, "steep", POINTS)]).cosine_at(1.0) == 1.0
 
 
 @pytest.mark.parametrize("cosines", [[0.3], [0.3, 0.3], [0.4, 0.3]])
 def test_calibration_that_does_not_rise_is_refused(tmp_path: Path, cosines: list[float]) -> None:
     points = [{"cosine": cosine, "false_match_rate": 10.0**-index} for index, cosine in enumerate(cosines, 3)]
-    (tmp_path / "bad.json").write_text(json.dumps({"points": points}))
-    with pytest.raises(ValueError, match="must both rise"):
-        ConfidenceScale.load("bad", tmp_path)
+    with pytest.raises(CalibrationError, match="must both rise"):
+        ConfidenceScale.load("bad", "ab", [written(tmp_path, "bad", points)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"points": []}',
+        '{"fingerprint": "ab", "points": [{"cosine": 0.3}]}',
+        '{"fingerprint": "ab", "points": 3}',
+    ]
+    + [
+        f'{{"fingerprint": "ab", "points": [{{"cosine": 0.3, "false_match_rate": {rate}}}]}}'
+        for rate in ("0", "-1", "[]")
+    ],
+)
+def test_a_file_that_is_no_calibration_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.json").write_text(text)
+    with pytest.raises(CalibrationError, match=r"bad\.json is no calibration"):
+        ConfidenceScale.load("bad", "ab", [tmp_path])
+
+
+def test_a_calibration_of_other_templates_is_refused(tmp_path: Path) -> None:
+    folder = written(tmp_path, "mine", POINTS)
+    ConfidenceScale.load("mine", "ab", [folder])
+    with pytest.raises(CalibrationError, match=r"mine\.json was made of other templates"):
+        ConfidenceScale.load("mine", "cd", [folder])
+
+
+def test_a_recogniser_without_calibration_is_named_with_where_it_would_be(tmp_path: Path) -> None:
+    with pytest.raises(CalibrationError, match=f"'nobody' has no calibration; looked in {tmp_path}, {CALIBRATIONS}"):
+        ConfidenceScale.load("nobody", "ab", [tmp_path])
+
+
+def test_an_owners_calibration_goes_before_ours(tmp_path: Path) -> None:
+    ours = ConfidenceScale.load("fused-384")
+    theirs = ConfidenceScale.load("fused-384", "ab", [written(tmp_path, "fused-384", POINTS)])
+    assert theirs.of(0.5) == pytest.approx(0.3) != pytest.approx(ours.of(0.5))
