@@ -1,9 +1,10 @@
-"""python dev.py run | test | check | bench: sets up what the command needs, then runs it. Standard library only.
+"""python dev.py run | test | check | bench | models: sets up what it needs, then runs it. Standard library only.
 
     run [--port N] [--host ADDRESS]     the service on this machine, with Azurite as its storage
     test [--all] [pytest arguments]     the tests; --all runs the ones marked slow too
     check                               ruff, ruff format and mypy
     bench [arguments]                   the benchmarks
+    models COMMAND                      what there is to say and to do about the models; -h lists it
 
 The exit code is that of the command, or 1 where the set-up fails.
 """
@@ -13,7 +14,7 @@ import os
 import sys
 
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
-COMMANDS = ("run", "test", "check", "bench")
+COMMANDS = ("run", "test", "check", "bench", "models")
 
 
 def main(arguments: "list[str]") -> int:

@@ -22,6 +22,9 @@ def run(command: str, arguments: list[str]) -> int:
     if command == "run":
         return _run(arguments)
     environment = Environment(ROOT)
+    if command == "models":
+        environment.ensure_run()
+        return _become(environment, "-m", "infra.models", *arguments)
     environment.ensure_dev()
     if command == "check":
         return _check(environment)

@@ -45,15 +45,21 @@ class ConfidenceScale:
         try:
             document = json.loads(file.read_text(encoding="utf-8"))
             made_of = document["fingerprint"]
-            points = [(float(point["cosine"]), float(point["false_match_rate"])) for point in document["points"]]
-            scale = cls(np.array([x for x, _ in points]), np.array([-math.log10(y) / 10 for _, y in points]))
+            scale = cls.through([(point["cosine"], point["false_match_rate"]) for point in document["points"]])
         except (ValueError, TypeError, KeyError) as error:
             raise CalibrationError(f"{file} is no calibration: {type(error).__name__}: {error}") from None
         if fingerprint is not None and made_of != fingerprint:
             raise CalibrationError(f"{file} was made of other templates than those of {recogniser!r}: calibrate again")
-        if len(points) < 2 or not (np.all(np.diff(scale.cosines) > 0) and np.all(np.diff(scale.confidences) > 0)):
-            raise CalibrationError(f"{file}: there must be two points, and cosine and confidence must both rise")
         return scale
+
+    @classmethod
+    def through(cls, points: Sequence[tuple[float, float]]) -> "ConfidenceScale":
+        """Of two points or more, cosine and false match rate. Raises ValueError where confidence does not rise."""
+        cosines = np.array([float(cosine) for cosine, _ in points])
+        confidences = np.array([-math.log10(rate) / 10 for _, rate in points])
+        if len(points) < 2 or not (np.all(np.diff(cosines) > 0) and np.all(np.diff(confidences) > 0)):
+            raise ValueError("there must be two points, and cosine and confidence must both rise")
+        return cls(cosines, confidences)
 
     def of(self, cosine: float) -> float:
         """Confidence in 0..1 for a cosine in -1..1; never falls as the cosine rises."""
