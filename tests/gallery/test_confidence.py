@@ -34,7 +34,7 @@ def test_confidence_is_the_logarithm_of_the_false_match_rate(scale: ConfidenceSc
     ],
 )
 def test_the_scale_agrees_with_29_million_pairs_of_the_whole_of_lfw(name: str, rates: dict[float, float]) -> None:
-    """To a factor of two, the extrapolated rates too (shared/models/CONTRACTS.md 2.5; errors of LFW's labels included)."""
+    """To a factor of two, the extrapolated rates too (shared/models/CONTRACTS.md 2.5, with errors of LFW's labels)."""
     for cosine, rate in rates.items():
         assert rate / 2 < 10 ** (-10 * ConfidenceScale.load(name).of(cosine)) < rate * 2
 
