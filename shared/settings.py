@@ -77,9 +77,9 @@ class Settings:
             keys=_keys(environment),
             storage=_required(environment, "AzureWebJobsStorage"),
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
-            models_dir=_folder(environment, "FACE_MODELS_DIR"),
-            own_models_dir=_folder(environment, "FACE_OWN_MODELS_DIR"),
-            recognition_models=_recognition_models(environment, "FACE_RECOGNITION_MODELS"),
+            models_dir=folder(environment, "FACE_MODELS_DIR"),
+            own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
+            recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
@@ -119,12 +119,13 @@ def _integer(environment: Mapping[str, str], name: str, default: int, low: int, 
     return int(text)
 
 
-def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+def folder(environment: Mapping[str, str], name: str) -> Path | None:
+    """None where the setting is empty."""
     text = environment.get(name, "").strip()
     return Path(text) if text else None
 
 
-def _recognition_models(environment: Mapping[str, str], name: str) -> dict[str, str]:
+def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, str]:
     """recognitionModel -> the recogniser behind it; whether there is such a one is for the models to say."""
     chosen: dict[str, str] = {}
     for entry in filter(None, map(str.strip, environment.get(name, "").split(","))):

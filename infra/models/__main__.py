@@ -4,18 +4,20 @@ import argparse
 import logging
 import sys
 
-from infra.models import calibrate
+from infra.models import calibrate, listing
 from shared.engine import ModelError
+from shared.settings import SettingsError
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python dev.py models", description="The models of this installation.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    listing.declare(commands)
     calibrate.declare(commands)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(arguments or ["list"])
     try:
         return int(options.run(options))
-    except (ModelError, calibrate.CannotCalibrate) as error:
+    except (ModelError, SettingsError, calibrate.CannotCalibrate) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 

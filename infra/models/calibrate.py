@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.models.pictures import Faces, NotLabelled, embed, labels
+from shared import settings
 from shared.engine import Engine, ModelLibrary
 from shared.engine.manifest import load
 from shared.engine.recipes import Recogniser
@@ -39,9 +40,9 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 def run(options: argparse.Namespace) -> int:
     """Raises CannotCalibrate, ModelError."""
-    own = _folder("FACE_OWN_MODELS_DIR")
+    own = settings.folder(os.environ, "FACE_OWN_MODELS_DIR")
     everywhere = dict.fromkeys(load().recognition_models, options.recogniser)  # so that no other model is needed
-    library = ModelLibrary.find(_folder("FACE_MODELS_DIR"), own, everywhere)
+    library = ModelLibrary.find(settings.folder(os.environ, "FACE_MODELS_DIR"), own, everywhere)
     model = next(iter(everywhere))
     recogniser = library.manifest.recogniser(model)
     try:
@@ -106,8 +107,3 @@ def _tell(document: dict[str, Any], found: Faces, file: Path) -> None:
 def _progress(done: int, of: int) -> None:
     if done and done % PROGRESS == 0:
         print(f"{done} of {of} pictures", file=sys.stderr, flush=True)
-
-
-def _folder(name: str) -> Path | None:
-    text = os.environ.get(name, "").strip()
-    return Path(text) if text else None

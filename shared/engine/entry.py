@@ -23,6 +23,10 @@ class Entry:
             raise ManifestInvalid(f"model manifest: {self.path}.{key}: is missing")
         return members[key]
 
+    def get(self, key: str, default: object) -> "Entry":
+        """The member, or an entry of the default where there is none."""
+        return self.members().get(key, Entry(default, f"{self.path}.{key}"))
+
     def members(self) -> dict[str, "Entry"]:
         if not isinstance(self.value, dict):
             raise self.wrong("an object")

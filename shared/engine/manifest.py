@@ -12,6 +12,12 @@ from .recipes import Axes, Recogniser, Template
 
 PATH = Path(__file__).with_name("manifest.json")
 
+COMMERCIAL_USES: Mapping[str, str] = {
+    "yes": "the licence permits it, and the publisher trained on data of its own or on made-up faces",
+    "review": "the licence permits it, but the training data are unknown, withdrawn or for research: have it reviewed",
+    "no": "the licence forbids it",
+}
+
 _HEX_64 = "[0-9a-f]{64}"
 
 
@@ -33,7 +39,8 @@ class Source:
 class Model:
     """One ONNX file. `default`: an installation has it; where a recogniser is what it is for, only if that is chosen.
 
-    `folder`: where an owner's file lies; None for ours, which are searched for.
+    `commercial_use`: a key of COMMERCIAL_USES. `folder`: where an owner's file lies; None for ours, which are searched
+    for.
     """
 
     name: str
@@ -44,6 +51,8 @@ class Model:
     bytes: int
     licence: str
     licence_url: str
+    training_data: str
+    commercial_use: str
     sources: tuple[Source, ...]
     inputs: Mapping[str, Axes]
     outputs: Mapping[str, Axes]
@@ -157,6 +166,8 @@ def model(name: str, entry: Entry, folder: Path | None = None) -> Model:
         bytes=_size(folder / file) if folder else entry["bytes"].count(),
         licence=entry["licence"].text(),
         licence_url=entry["licenceUrl"].text("https://.+"),
+        training_data=entry.get("trainingData", "not stated").text(),
+        commercial_use=entry.get("commercialUse", "review").one_of(COMMERCIAL_USES),
         sources=tuple(_source(item) for item in entry["sources"].items()),
         inputs={key: _axes(value) for key, value in entry["inputs"].members().items()},
         outputs={key: _axes(value) for key, value in entry["outputs"].members().items()},

@@ -35,18 +35,26 @@ class ModelLibrary:
     def find(
         cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
     ) -> "ModelLibrary":
-        """The library of this installation.
+        """The library of this installation, whole. As `survey`; raises ModelsMissing when a model that is needed is in
+        none of the folders."""
+        library = cls.survey(explicit, own, chosen)
+        library.require(library.manifest.needed())
+        return library
+
+    @classmethod
+    def survey(
+        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+    ) -> "ModelLibrary":
+        """The library of this installation, also where files are missing.
 
         Looks in `explicit` if given, and nowhere else: who names a folder means it. Otherwise in the checkout's
         `.local/models`, then in `shared/models` beside the checkout. `own`: the folder of an owner's recognisers.
         `chosen`: recognition model -> recogniser, where it is not the manifest's.
-        Raises ModelsMissing when a model that is needed is in none of them, UnknownModel, ManifestInvalid.
+        Raises UnknownModel, ManifestInvalid, ModelsMissing where `own` has no manifest.
         """
         places = [_CHECKOUT / ".local" / "models", _CHECKOUT.parent / "shared" / "models"]
         manifest = own_models.joined(load(), own) if own else load()
-        library = cls(manifest.choosing(chosen or {}), [explicit] if explicit else places)
-        library.require(library.manifest.needed())
-        return library
+        return cls(manifest.choosing(chosen or {}), [explicit] if explicit else places)
 
     def require(self, names: Sequence[str]) -> None:
         """Raises ModelsMissing unless every one of these models was found."""
@@ -67,6 +75,21 @@ class ModelLibrary:
                 self._sessions[name, threads] = self._load(model, threads)
             return self._sessions[name, threads]
 
+    def path(self, name: str) -> Path | None:
+        """Where the file of that model was found."""
+        return self._paths.get(name)
+
+    def content(self, name: str) -> bytes:
+        """The model's file, checked. Raises UnknownModel, ModelsMissing, ModelCorrupt."""
+        model = self._model(name)
+        self.require([name])
+        path = self._paths[name]
+        content = path.read_bytes()
+        found = sha256(content).hexdigest()
+        if found != model.sha256:
+            raise ModelCorrupt(f"{path} is not the pinned model: sha256 is {found}, not {model.sha256}")
+        return content
+
     def _places(self, model: Model) -> tuple[Path, ...]:
         return (model.folder,) if model.folder else self._directories
 
@@ -76,13 +99,7 @@ class ModelLibrary:
         return self.manifest.models[name]
 
     def _load(self, model: Model, threads: int) -> Session:
-        self.require([model.name])
-        path = self._paths[model.name]
-        content = path.read_bytes()
-        found = sha256(content).hexdigest()
-        if found != model.sha256:
-            raise ModelCorrupt(f"{path} is not the pinned model: sha256 is {found}, not {model.sha256}")
-        session = Session(content, threads)
+        session = Session(self.content(model.name), threads)
         _check(model, session)
         return session
 
