@@ -1,7 +1,7 @@
 """python dev.py models calibrate RECOGNISER --pictures FOLDER: the confidence scale of a recogniser, from pictures.
 
-Half of the people make the scale, the other half checks it: the false match rate that is measured on them at the
-scale's confidences 0.3 and 0.4 is printed, and stands in the file.
+Half of the people, among each other and with the rest, make the scale; the rest, among each other, check it: the false
+match rate that is measured on those pairs at the scale's confidences 0.3 and 0.4 is printed, and stands in the file.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from infra.models.pictures import Faces, NotLabelled, embed, labels
 from shared import settings
@@ -61,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
 def calibration(recogniser: Recogniser, found: Faces, source: str) -> dict[str, Any]:
     """The file's content. Raises NoScale."""
     made, check = (found.of(wanted) for wanted in (impostors.is_for_calibration, _is_for_checking))
-    scores = impostors.impostor_scores(made.templates, made.people)
+    together = np.concatenate([made.templates, check.templates])
+    scores = impostors.impostor_scores(together, (*made.people, *check.people), len(made.people))
     points = impostors.scale_points(scores)
     scale = ConfidenceScale.through([(point.cosine, point.false_match_rate) for point in points])
     others = impostors.impostor_scores(check.templates, check.people)
@@ -69,8 +72,8 @@ def calibration(recogniser: Recogniser, found: Faces, source: str) -> dict[str, 
         "recogniser": recogniser.name,
         "fingerprint": recogniser.fingerprint,
         "source": source,
-        "people": len(set(made.people)),
-        "pictures": len(made.people),
+        "people": len(set(found.people)),
+        "pictures": len(found.people),
         "impostor_pairs": len(scores),
         "points": [asdict(point) for point in points],
         "checked_on": {
@@ -96,7 +99,7 @@ def _tell(document: dict[str, Any], found: Faces, file: Path) -> None:
         known = "extrapolated" if point["false_matches"] is None else f"{point['false_matches']} false matches"
         print(f"  confidence {confidence:.2f} from cosine {point['cosine']:.3f}  {known}")
     checked = document["checked_on"]
-    print(f"the other {checked['people']} people, {checked['impostor_pairs']} comparisons:")
+    print(f"{checked['impostor_pairs']} other comparisons, of {checked['people']} people:")
     for rate in checked["false_match_rates"]:
         print(f"  false match rate at confidence {rate['confidence']}: {rate['measured']:.2e}")
     print("most alike of different people (one person under two names makes the scale too strict):")

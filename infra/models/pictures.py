@@ -12,9 +12,8 @@ from shared.engine import Engine, PictureError, decode
 
 LABELS = "identities.csv"
 
-SECOND = 0.6
-"""A picture with a second face of so much of the largest one's area may mean either: in LFW the five pictures whose
-largest face is a bystander's have one from 0.61 on, as have 101 others."""
+SECOND = 0.8
+"""A picture with a second face of so much of the largest one's area may mean either."""
 
 
 class NotLabelled(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 from . import recipes
 from .entry import Entry
 from .errors import ManifestInvalid, UnknownModel
-from .recipes import Axes, Recogniser, Template
+from .recipes import Alignment, Axes, Recogniser, Template
 
 PATH = Path(__file__).with_name("manifest.json")
 
@@ -87,6 +87,7 @@ class Manifest:
     detectors: Mapping[str, Detector]
     recognisers: Mapping[str, Recogniser]
     recognition_models: Mapping[str, str]
+    alignment: Alignment
     mesh: Mesh
 
     def choosing(self, chosen: Mapping[str, str]) -> "Manifest":
@@ -133,8 +134,9 @@ def parse(document: object) -> Manifest:
     root = started(document)
     models = {name: model(name, entry) for name, entry in root["models"].members().items()}
     templates = {name: recipes.template(entry) for name, entry in root["templates"].members().items()}
+    alignment = recipes.alignment(root["alignment"], models)
     recognisers = {
-        name: recipes.recogniser(name, entry, models, templates, own=False)
+        name: recipes.recogniser(name, entry, models, templates, alignment)
         for name, entry in root["recognisers"].members().items()
     }
     return Manifest(
@@ -143,6 +145,7 @@ def parse(document: object) -> Manifest:
         {name: _detector(entry, models) for name, entry in root["detectors"].members().items()},
         recognisers,
         {name: entry.one_of(recognisers) for name, entry in root["recognitionModels"].members().items()},
+        alignment,
         _mesh(root["mesh"], models),
     )
 

@@ -32,7 +32,7 @@ def joined(ours: Manifest, folder: Path) -> Manifest:
         ours.templates, {name: recipes.template(entry) for name, entry in _new(root, "templates", ours.templates)}
     )
     recognisers = {
-        name: recipes.recogniser(name, entry, models, templates, own=True)
+        name: recipes.recogniser(name, entry, models, templates, ours.alignment, own=True)
         for name, entry in _new(root, "recognisers", ours.recognisers)
     }
     return replace(ours, models=models, templates=templates, recognisers=_more(ours.recognisers, recognisers))

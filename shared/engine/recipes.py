@@ -38,6 +38,22 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A level crop of `size` pixels, of whose side the face's box takes `share`."""
+
+    size: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The detector that looks again for the points by which a face is aligned, and at what."""
+
+    model: str
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One model of a recogniser. It is fed (pixel / divide - mean) / std, by channel in the order of `colours`.
 
@@ -61,7 +77,7 @@ class Part:
 class Recogniser:
     """Parts whose unit vectors, each times the root of its weight, make one template of `dimension` numbers.
 
-    `fingerprint` tells apart all that changes a template: the models' bytes and how they are fed. `id` is stored with
+    `fingerprint` tells apart all that changes a template: the models' bytes, and what they are fed. `id` is stored with
     templates: those of two ids never compare. One of ours keeps its id for good; an owner's has the fingerprint in it,
     so that another file or another normalisation under the old name is another id.
     """
@@ -71,6 +87,14 @@ class Recogniser:
     fingerprint: str
     dimension: int
     parts: tuple[Part, ...]
+    alignment: Alignment
+
+
+def alignment(entry: Entry, models: Mapping[str, ModelFile]) -> Alignment:
+    looks = tuple(Look(item["size"].count(), item["share"].number(0.1, 1)) for item in entry["looks"].items())
+    if any(look.size % 32 for look in looks):
+        raise entry["looks"].wrong("sizes that are multiples of 32")
+    return Alignment(entry["model"].one_of(models), looks)
 
 
 def template(entry: Entry) -> Template:
@@ -81,7 +105,12 @@ def template(entry: Entry) -> Template:
 
 
 def recogniser(
-    name: str, entry: Entry, models: Mapping[str, ModelFile], templates: Mapping[str, Template], own: bool
+    name: str,
+    entry: Entry,
+    models: Mapping[str, ModelFile],
+    templates: Mapping[str, Template],
+    aligned: Alignment,
+    own: bool = False,
 ) -> Recogniser:
     """`own`: it is an owner's. Raises ManifestInvalid."""
     Entry(name, f"{entry.path} (its name)").text(_NAME)
@@ -90,10 +119,9 @@ def recogniser(
         raise entry["dimension"].wrong("the sum of the parts' dimensions")
     if abs(sum(part.weight for part in parts) - 1) > _EPSILON:
         raise entry["parts"].wrong("weights that add up to 1")
-    fingerprint = _fingerprint(parts, models)
-    return Recogniser(
-        name, f"{name}.{fingerprint}" if own else name, fingerprint, sum(part.dimension for part in parts), parts
-    )
+    fingerprint = _fingerprint(parts, aligned, models)
+    stored = f"{name}.{fingerprint}" if own else name
+    return Recogniser(name, stored, fingerprint, sum(part.dimension for part in parts), parts, aligned)
 
 
 def _part(entry: Entry, models: Mapping[str, ModelFile], templates: Mapping[str, Template]) -> Part:
@@ -120,6 +148,7 @@ def _part(entry: Entry, models: Mapping[str, ModelFile], templates: Mapping[str,
     )
 
 
-def _fingerprint(parts: tuple[Part, ...], models: Mapping[str, ModelFile]) -> str:
-    made_by = [{**asdict(part), "model": models[part.model].sha256} for part in parts]
+def _fingerprint(parts: tuple[Part, ...], aligned: Alignment, models: Mapping[str, ModelFile]) -> str:
+    steps: tuple[Alignment | Part, ...] = (aligned, *parts)
+    made_by = [{**asdict(step), "model": models[step.model].sha256} for step in steps]
     return sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()[:12]

@@ -13,6 +13,7 @@ from .geometry import similarity
 from .models import ModelLibrary
 from .picture import Picture
 from .recipes import Part, Recogniser
+from .refine import refined
 from .sessions import Session
 from .workers import FACES_A_RUN, shares, side_by_side
 
@@ -23,7 +24,9 @@ def templates(
     """The faces' templates, [n,dimension], rows of unit length. Raises PictureError, ModelError."""
     if not faces:
         return np.zeros((0, recogniser.dimension), np.float32)
-    aligned = [_aligned(part, picture, faces) for part in recogniser.parts]
+    detector = library.session(recogniser.alignment.model)
+    points = refined(detector, threads, recogniser.alignment, picture, faces)
+    aligned = [_aligned(part, picture, points) for part in recogniser.parts]
     jobs = [
         (part, library.session(part.model), chips_of_part[share])
         for part, chips_of_part in zip(recogniser.parts, aligned, strict=True)
@@ -46,8 +49,8 @@ def prove(library: ModelLibrary, recogniser: Recogniser) -> None:
             raise ManifestInvalid(f"model manifest: {recogniser.name}: {part.model} answers no numbers")
 
 
-def _aligned(part: Part, picture: Picture, faces: Sequence[Face]) -> NDArray[np.uint8]:
-    placements = [similarity(face.points, part.template.points) for face in faces]
+def _aligned(part: Part, picture: Picture, points: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
+    placements = [similarity(own, part.template.points) for own in points]
     return chips(picture, placements, part.template.size)
 
 

@@ -21,7 +21,8 @@ from tests.engine.opencv_reference import OpenCvPipeline
 from tests.faces import ROOT
 
 OCTETS = {"Content-Type": "application/octet-stream"}
-MODELS = ("yunet-2026may", "reidentification-0095", "mobilefacenet-128")
+EMBEDDERS = ("reidentification-0095", "mobilefacenet-128")
+MODELS = ("yunet-2026may", *EMBEDDERS)
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ def by_opencv(opencv: OpenCvPipeline, data: bytes) -> object:
 def floor(data: bytes) -> Contender:
     """Decoding, and one run of each model, on all cores, of the very tensors that the engine feeds it."""
     library = ModelLibrary.find()
-    fed = tensors_of(library, data)
-    runs = [(library.session(name, cores()), tensor) for name, tensor in fed.items()]
+    runs = [(library.session(name, cores()), tensor) for name, tensor in tensors_of(library, data)]
     bare = [(session, list(session.outputs), {next(iter(session.inputs)): tensor}) for session, tensor in runs]
 
     def contender() -> None:
@@ -76,8 +76,9 @@ def floor(data: bytes) -> Contender:
     return contender
 
 
-def tensors_of(library: ModelLibrary, data: bytes) -> dict[str, NDArray[np.float32]]:
-    """Each model's input for a picture, the shares of its faces joined, recorded from one pass of the engine."""
+def tensors_of(library: ModelLibrary, data: bytes) -> list[tuple[str, NDArray[np.float32]]]:
+    """Each model's inputs for a picture, recorded from one pass of the engine; the shares of its faces joined where the
+    model takes several at once."""
     engine = Engine(library)
     fed: dict[str, list[NDArray[np.float32]]] = {}
     names = {id(library.session(name, threads)): name for name in MODELS for threads in {1, cores()}}
@@ -91,4 +92,5 @@ def tensors_of(library: ModelLibrary, data: bytes) -> dict[str, NDArray[np.float
 
     with mock.patch.object(Session, "run", record):
         by_engine(engine, data)
-    return {name: np.concatenate(shares) for name, shares in fed.items()}
+    joined = {name: [np.concatenate(fed[name])] for name in EMBEDDERS}
+    return [(name, tensor) for name, shares in {**fed, **joined}.items() for tensor in shares]

@@ -73,6 +73,33 @@ class OpenCvPipeline:
         grow = np.array((width / size[0], height / size[1]), np.float32)
         return Detections(table[:, :4] * np.tile(grow, 2), table[:, 4:14].reshape(-1, 5, 2) * grow, table[:, 14])
 
+    def refine(self, pixels: Pixels, side: float, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The points, [5,2], averaged with those of two level crops, each of which is looked at in a mirror too.
+
+        `side`: the longer one of the face's box."""
+        seen = [points.astype(np.float64)]
+        for size, share in ((160, 0.6), (224, 0.5)):
+            across, down = (points[1] - points[0]).astype(np.float64)
+            scale = side / share / size / np.hypot(across, down)
+            turn = scale * np.array(((across, -down), (down, across)))
+            origin = points.mean(axis=0) - turn @ (size / 2, size / 2)
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            matrix = np.column_stack((turn, origin))
+            crop = np.asarray(cv2.warpAffine(pixels, matrix, (size, size), flags=flags), np.uint8)
+            plain, mirrored = self._middle(crop), self._middle(np.ascontiguousarray(crop[:, ::-1]))
+            mirrored[:, 0] = size - 1 - mirrored[:, 0]
+            seen.append((plain + mirrored[[1, 0, 2, 4, 3]]) / 2 @ turn.T + origin)
+        return np.asarray(np.mean(seen, axis=0), np.float32)
+
+    def _middle(self, crop: Pixels) -> NDArray[np.float64]:
+        """The points of the face in the middle of a crop."""
+        self._detector.setInputSize(crop.shape[:2])
+        self._detector.setScoreThreshold(0.3)
+        rows = np.asarray(self._detector.detect(crop)[1], np.float64)
+        self._detector.setScoreThreshold(0.6)
+        found = rows[:, 4:14].reshape(-1, 5, 2)
+        return np.asarray(found[np.linalg.norm(found.mean(axis=1) - len(crop) / 2, axis=1).argmin()])
+
     def embed(self, pixels: Pixels, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Fused templates, [n,384], of the faces with these points, [n,5,2]."""
         return np.stack([self._template(pixels, own) for own in points])

@@ -78,6 +78,7 @@ def _set(*path: Any) -> Callable[[Document], None]:
         (_set("recognisers", "fused-384", "parts", 1, "colours", "GRB"), r"parts\[1\].colours"),
         (_set("recognisers", "fused-384", "parts", 1, "std", [1, 0, 1]), r"parts\[1\].std\[1\]"),
         (_set("recognitionModels", "recognition_01", ["fused-384"]), "recognition_01"),
+        (_set("alignment", "looks", 0, "size", 150), "alignment.looks"),
         (_set("mesh", {}), "mesh.model"),
     ],
 )

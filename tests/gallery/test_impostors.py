@@ -104,6 +104,7 @@ def test_impostor_scores_are_those_of_two_people_each_pair_once() -> None:
     assert [rows for _, *rows in closest] == [[1, 3], [0, 3]]
     assert [cosine for cosine, *_ in closest] == pytest.approx([0.8, 0.6])
     assert len(impostors.impostor_scores(templates, ["ann"] * 4)) == 0
+    assert impostors.impostor_scores(templates, people, first=1) == pytest.approx([0, 0.6])
 
 
 def test_a_person_is_always_in_the_same_half() -> None:
