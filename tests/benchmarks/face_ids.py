@@ -1,4 +1,4 @@
-"""Find similar and group among many faceIds: the faces are read one by one, since each has its own row."""
+"""Find similar and group among many faceIds. Each face has its own row; those of one picture are read together."""
 
 from dataclasses import dataclass
 
@@ -26,10 +26,10 @@ class Timing:
     requests: int
 
 
-def measure(world: World, faces: int, rounds: int) -> Timing:
-    """Each from a detect of its own, two of a person."""
+def measure(world: World, faces: int, of_a_picture: int, rounds: int) -> Timing:
+    """So many from each detect, two of a person."""
     templates = like(np.repeat(random_templates(faces // PICTURES), PICTURES, axis=0))
-    ids = world.face_ids(templates, 1)
+    ids = world.face_ids(templates, of_a_picture)
     recognition = world.services().recognition
     minimum = ConfidenceScale.load(world.recogniser).cosine_at(grouping.TOGETHER)
     assert len(recognition.group(ids).groups) == faces // PICTURES

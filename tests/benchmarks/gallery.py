@@ -1,5 +1,6 @@
 """The tables about persisted faces, and about many faceIds."""
 
+import itertools
 from collections.abc import Iterator
 
 from tests.benchmarks import enrol, face_ids, identify, training
@@ -18,7 +19,7 @@ TRAININGS = 3
 ENROLLED = ("writers", "whole", "engine", "storage", "floor", "storage / floor", "one shard", "tries", "refused")
 TRAINED = ("persons", "faces changed", "time", "table requests", "blob requests")
 IDENTIFIED = ("persons", "faces", "cold", "from disk", "warm", "floor", "requests: cold", "from disk", "warm")
-COMPARED = ("faceIds", "find similar", "group", "of which grouping", "requests")
+COMPARED = ("faceIds", "of a picture", "find similar", "group", "of which grouping", "requests")
 
 
 def enrolment(rounds: int) -> None:
@@ -87,6 +88,6 @@ def _asked(call: Call) -> str:
 
 def _compared(rounds: int) -> Iterator[Cells]:
     with world() as ours:
-        for faces in (10, 100, 1_000):
-            timing = face_ids.measure(ours, faces, rounds)
-            yield [faces, timing.similar, timing.group, timing.grouping, timing.requests]
+        for faces, of_a_picture in itertools.product((10, 100, 1_000), (1, 10)):
+            timing = face_ids.measure(ours, faces, of_a_picture, rounds)
+            yield [faces, of_a_picture, timing.similar, timing.group, timing.grouping, timing.requests]

@@ -143,8 +143,8 @@ def test_at_most_100_faces_are_returned_and_all_are_stored(service: Service) -> 
     faces = service.detect(data.getvalue())
     assert len(faces) == 100
     ids = [face["faceId"] for face in faces]
-    assert len({face_id[:2] for face_id in ids}) == 1
-    assert all(service.tables.table("faceids").get(face_id[:2], face_id) for face_id in ids)
+    assert len({face_id[:4] for face_id in ids}) == 1
+    assert all(service.tables.table("faceids").get(face_id[:4], face_id) for face_id in ids)
 
 
 def test_exif_orientation_is_applied_before_detection(service: Service) -> None:

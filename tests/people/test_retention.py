@@ -72,7 +72,7 @@ class Parts:
 
     def rows(self, *face_ids: str) -> list[str]:
         table = self.tables.table("faceids")
-        return [face_id for face_id in face_ids if table.get(face_id[:2], face_id)]
+        return [face_id for face_id in face_ids if table.get(face_id[:4], face_id)]
 
     def expiry_rows(self, *face_ids: str) -> list[Expiry]:
         far = self.clock() + timedelta(days=3)

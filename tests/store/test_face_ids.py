@@ -10,6 +10,7 @@ from shared.store.expiries import Expiries
 from shared.store.face_ids import FaceId, FaceIds
 from shared.store.tables import StoreUnavailable, Tables
 from tests.clock import FakeClock
+from tests.people.traffic import Traffic
 
 
 def templates(count: int) -> NDArray[np.float32]:
@@ -34,8 +35,21 @@ def test_template_comes_back_bit_for_bit_with_its_models(face_ids: FaceIds) -> N
 def test_faces_of_one_call_are_guids_of_one_partition(face_ids: FaceIds) -> None:
     ids = stored(face_ids, 100)
     assert len(set(ids)) == 100
-    assert len({face_id[:2] for face_id in ids}) == 1
+    assert len({face_id[:4] for face_id in ids}) == 1
     assert all(str(UUID(face_id)) == face_id and UUID(face_id).version == 4 for face_id in ids)
+
+
+def test_faces_of_one_call_are_read_with_few_requests_and_others_with_one_each(
+    face_ids: FaceIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, alone = stored(face_ids, 30), stored(face_ids)
+    unknown = FaceId(together[0][:4] + str(uuid4())[4:])
+    traffic = Traffic(monkeypatch)
+    with traffic.hooked(lambda _, send: (traffic._counted(), send())[1]):
+        found = face_ids.find([*together, *alone, unknown, together[0]])
+    assert set(found) == {*together, *alone}
+    assert all(found[face_id].face_id == face_id for face_id in found)
+    assert traffic.count == 4  # 31 of one partition, fourteen at a time, and one
 
 
 def test_expired_face_is_absent_while_its_row_is_still_there(
@@ -46,7 +60,7 @@ def test_expired_face_is_absent_while_its_row_is_still_there(
     assert face_id in face_ids.find([face_id])
     clock.advance(0.001)
     assert face_ids.find([face_id]) == {}
-    assert tables.table("faceids").get(face_id[:2], face_id)
+    assert tables.table("faceids").get(face_id[:4], face_id)
 
 
 def test_unknown_face_is_absent(face_ids: FaceIds) -> None:
@@ -55,7 +69,7 @@ def test_unknown_face_is_absent(face_ids: FaceIds) -> None:
 
 def test_template_is_never_stored_unsealed(face_ids: FaceIds, tables: Tables) -> None:
     (face_id,) = stored(face_ids)
-    row = tables.table("faceids").get(face_id[:2], face_id)
+    row = tables.table("faceids").get(face_id[:4], face_id)
     assert row
     everything = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row.values())
     assert templates(1).tobytes()[:16] not in everything
@@ -78,9 +92,9 @@ def test_copied_or_altered_row_is_no_face_and_is_reported(
 ) -> None:
     (face_id,) = stored(face_ids)
     table = tables.table("faceids")
-    row = table.get(face_id[:2], face_id)
+    row = table.get(face_id[:4], face_id)
     assert row
-    victim = FaceId(face_id[:2] + str(uuid4())[2:]) if column == "RowKey" else face_id
+    victim = FaceId(face_id[:4] + str(uuid4())[4:]) if column == "RowKey" else face_id
     table.put([{**row, column: value or victim}])
     with caplog.at_level(logging.ERROR):
         assert face_ids.find([victim]) == {}
@@ -102,4 +116,4 @@ def test_writer_that_was_too_slow_gives_up_and_stores_nothing(
     clock.advance(31)
     with pytest.raises(StoreUnavailable):
         face_ids.commit(reservation, "recognition_04", "fused-384", templates(1))
-    assert tables.table("faceids").get(reservation.ids[0][:2], reservation.ids[0]) is None
+    assert tables.table("faceids").get(reservation.ids[0][:4], reservation.ids[0]) is None
