@@ -27,7 +27,7 @@ ERASURE = "galleries"
 """The kind of expiry that announces a gallery which may have to be erased."""
 
 MADE_WITHIN = timedelta(minutes=10)
-"""When a gallery is looked at that was announced but may never have become a collection's."""
+"""When what was announced is looked at: it may never have become a collection's."""
 
 TRAINED_WITHIN = timedelta(minutes=10)
 """A training that has not moved for so long has died, and no longer stands in the way of the next."""
@@ -109,17 +109,12 @@ class Collections:
             "shards": gallery.shards,
             "created": to_text(now),
         }
-        self.check_pace(now)
+        check_pace(now, self._clock())
         with refusals(key, full=kind.quota_message):
             try:
                 self._catalogue.insert(kind.path, key, columns, kind.quota(self._limits))
             except EntryExists:
                 raise kind.exists from None
-
-    def check_pace(self, started: datetime) -> None:
-        """Raises StoreUnavailable where a gallery that is being made could be swept before it is a collection's."""
-        if self._clock() - started > MADE_WITHIN / 2:
-            raise StoreUnavailable("too slow to make a gallery")
 
     def get(self, kind: Kind, key: str) -> Collection:
         """Raises the kind's `not_found`."""
@@ -169,6 +164,12 @@ class Collections:
         kind, _, key = of.partition("|")
         row = self._catalogue.find(kind, key)
         return row is not None and row["gallery"] == gallery
+
+
+def check_pace(started: datetime, now: datetime) -> None:
+    """Raises StoreUnavailable where what is being made could be swept before it belongs to anything."""
+    if now - started > MADE_WITHIN / 2:
+        raise StoreUnavailable("too slow to make a collection")
 
 
 def _collection(kind: Kind, row: dict[str, Any]) -> Collection:

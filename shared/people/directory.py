@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from shared.clock import Clock, to_text
 from shared.engine import Picture
 from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
-from shared.people.collections import ERASURE, MADE_WITHIN
+from shared.people.collections import ERASURE, MADE_WITHIN, check_pace
 from shared.people.enrolment import Enrolment, Target
 from shared.people.names import persisted_face_id, person_id, start_of_persons
 from shared.people.refusals import refusals
@@ -22,7 +22,6 @@ from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
-from shared.store.tables import StoreUnavailable
 from shared.store.work_queue import WorkQueue
 
 KIND = "directory"
@@ -71,9 +70,10 @@ class Directory:
     def create(self, name: str, user_data: str | None) -> tuple[PersonId, str]:
         """The person and the operation. Raises QuotaExceeded."""
         gallery = self.gallery() or self._made()
+        operation = self._operations.create("succeeded")  # first: nothing is done that could not be answered with one
         with refusals(KIND, FULL):
             person = self._galleries.add_person(gallery, name, user_data, self._limits.directory_persons)
-        return person, self._operations.create("succeeded")
+        return person, operation
 
     def get(self, person: str) -> Person:
         guid, gallery = person_id(person), self.gallery()
@@ -106,11 +106,11 @@ class Directory:
     def delete(self, person: str) -> str:
         """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
         found, gallery = self.get(person), self._existing()
+        operation = self._operations.create("notStarted")
         self._expiries.announce(DEPARTURE, found.person_id, self._clock(), "")
         with refusals(found.person_id):
             if not self._galleries.remove_person(gallery, found.person_id):
                 raise PersonNotFound
-        operation = self._operations.create("notStarted")
         self._work.send({"do": "leave", "person": found.person_id, "operation": operation})
         return operation
 
@@ -135,6 +135,7 @@ class Directory:
         if len(found.faces.get(model, ())) >= self._limits.faces_per_person:  # told before the picture is looked at
             raise QuotaExceeded(FACES_FULL)
         face = self._enrolment.face(picture, target, detection_model, model, user_data)
+        operation = self._operations.create("succeeded")
         with refusals(found.person_id, FACES_FULL):
             try:
                 face_id = self._galleries.add_person_face(
@@ -142,7 +143,7 @@ class Directory:
                 )
             except PersonGone:
                 raise PersonNotFound from None
-        return face_id, self._operations.create("succeeded")
+        return face_id, operation
 
     def faces(self, person: str, model: str) -> tuple[PersistedFaceId, ...]:
         """Raises BadArgument."""
@@ -168,11 +169,14 @@ class Directory:
     def delete_face(self, person: str, model: str, face: str) -> str:
         """Nobody matches it after this returned. The operation. Raises BadArgument, PersistedFaceNotFound."""
         model = _known_model(model)
-        owner, guid, gallery = self.get(person).person_id, persisted_face_id(face, FACE_INVALID), self._existing()
-        with refusals(owner):
-            if not self._galleries.remove_face(gallery, owner, model, guid):
+        found, guid, gallery = self.get(person), persisted_face_id(face, FACE_INVALID), self._existing()
+        if guid not in found.faces.get(model, ()):
+            raise _unknown(guid)
+        operation = self._operations.create("succeeded")
+        with refusals(found.person_id):
+            if not self._galleries.remove_face(gallery, found.person_id, model, guid):
                 raise _unknown(guid)
-        return self._operations.create("succeeded")
+        return operation
 
     def _existing(self) -> GalleryRef:
         gallery = self.gallery()
@@ -187,8 +191,7 @@ class Directory:
         self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
         self._galleries.create(gallery)
         columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
-        if self._clock() - now > MADE_WITHIN / 2:  # it could be swept before it is the directory's
-            raise StoreUnavailable("too slow to make a gallery")
+        check_pace(now, self._clock())
         try:
             with refusals(KIND):
                 self._catalogue.insert(KIND, KIND, columns, 1)

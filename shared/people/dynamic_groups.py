@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.clock import Clock, to_text
 from shared.errors import DynamicPersonGroupExists, DynamicPersonGroupNotFound, PersonNotFound
-from shared.people.collections import MADE_WITHIN
+from shared.people.collections import MADE_WITHIN, check_pace
 from shared.people.directory import Directory
 from shared.people.names import is_collection_id, person_id, start_of_persons
 from shared.people.refusals import refusals
@@ -70,19 +70,20 @@ class DynamicGroups:
         _check(key)
         if self._catalogue.find(KIND, key):
             raise _exists(key)
-        persons = self._known(add or ())
-        group = uuid.uuid4().hex
+        persons, operation = self._known(add or ()), None if add is None else self._operations.create("notStarted")
+        group, now = uuid.uuid4().hex, self._clock()
         if persons:
-            self._expiries.announce(MEMBERSHIPS, group, self._clock() + MADE_WITHIN, key)
+            self._expiries.announce(MEMBERSHIPS, group, now + MADE_WITHIN, key)
             self._memberships.mark(group, persons, JOINED)
         columns = {"name": name, **({} if user_data is None else {"userData": user_data})}
-        state = {"token": group, "group": group, "version": group, "created": to_text(self._clock())}
+        state = {"token": group, "group": group, "version": group, "created": to_text(now)}
+        check_pace(now, self._clock())
         with refusals(key):
             try:
                 self._catalogue.insert(KIND, key, {**columns, **state}, UNLIMITED)
             except EntryExists:
                 raise _exists(key) from None
-        return None if add is None else self._settle_later(key, group)
+        return operation and self._settle_later(key, group, operation)
 
     def get(self, key: str) -> DynamicGroup:
         return _group(self._row(key))
@@ -130,6 +131,8 @@ class DynamicGroups:
         row = self._row(key)
         joining = self._known(add or ())
         leaving = sorted({person_id(person) for person in remove or ()} - set(joining))
+        goes_on = add is not None or remove is not None or always
+        operation = self._operations.create("notStarted") if goes_on else None
         given = {"name": name, "userData": user_data}
         columns = {column: text for column, text in given.items() if text is not None}
         if joining or leaving:
@@ -139,17 +142,15 @@ class DynamicGroups:
             columns["version"] = uuid.uuid4().hex  # after the rows: who reads the new version reads the new members
         if columns and not self._merge(key, row["group"], columns):
             raise DynamicPersonGroupNotFound
-        if add is None and remove is None and not always:
-            return None
-        return self._settle_later(key, row["group"])
+        return operation and self._settle_later(key, row["group"], operation)
 
     def delete(self, key: str) -> str:
         """The persons stay in the directory. The operation."""
-        group = self._row(key)["group"]
+        group, operation = self._row(key)["group"], self._operations.create("notStarted")
         self._expiries.announce(MEMBERSHIPS, group, self._clock(), key)
         with refusals(key):
             self._catalogue.remove(KIND, key, group)
-        return self._settle_later(key, group)
+        return self._settle_later(key, group, operation)
 
     # in the background
 
@@ -188,8 +189,8 @@ class DynamicGroups:
             # Whoever changed it may have been settled before this reference was written: once more, as it is now.
             self._settle_one(key, group, self._memberships.find(group, row.person))
 
-    def _settle_later(self, key: str, group: str) -> str:
-        operation = self._operations.create("notStarted")
+    def _settle_later(self, key: str, group: str, operation: str) -> str:
+        """The operation, which was made before anything else: nothing is done that could not be answered with one."""
         self._work.send({"do": "settle", "id": key, "group": group, "operation": operation})
         return operation
 
