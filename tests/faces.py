@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "faces"
+LABELS = Path(__file__).with_name("labels")
 _PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".bmp"}
 
 
@@ -25,6 +26,23 @@ class BadInput:
 
     path: Path
     expect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A face and what was seen of it by eye; tests/labels/README.md says what the words mean."""
+
+    path: Path
+    box: tuple[float, float, float, float]  # left, top, width, height
+    glasses: str
+    headwear: str
+    mask: str
+    smile: str
+    forehead: str
+    eyes: str
+    mouth: str
+    beard: str
+    moustache: str
 
 
 def folder(name: str) -> Path:
@@ -64,3 +82,22 @@ def pictures(name: str = "") -> tuple[Path, ...]:
     """Every well-formed picture, of one source or of all, in the order of their paths."""
     found = (path for path in folder(name).rglob("*") if path.suffix.lower() in _PICTURES)
     return tuple(sorted(path for path in found if "bad_inputs" not in path.parts))
+
+
+@cache
+def labels() -> tuple[Label, ...]:
+    """Every labelled face whose labels mean something, in the order of the file."""
+    with (LABELS / "attributes.csv").open(newline="") as file:
+        return tuple(_label(row) for row in csv.DictReader(file) if row.pop("decidable") == "yes")
+
+
+def _label(row: dict[str, str]) -> Label:
+    path = ROOT / row.pop("file")
+    left, top, width, height = (float(row.pop(side)) for side in ("left", "top", "width", "height"))
+    return Label(path, (left, top, width, height), **row)
+
+
+def darker_skinned() -> tuple[Path, ...]:
+    """Pictures of people of LFW with dark skin, as it was seen by eye."""
+    with (LABELS / "darker_skin.csv").open(newline="") as file:
+        return tuple(ROOT / row["file"] for row in csv.DictReader(file))
