@@ -42,7 +42,13 @@ class DetectQuery(WireObject):
 def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResult]:
     """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""
     query, services = call.query, call.services
-    names = requested(query.return_face_attributes, query.detection_model, query.recognition_model)
+    names = requested(
+        query.return_face_attributes,
+        query.detection_model,
+        query.recognition_model,
+        call.version,
+        services.settings.sensitive_attributes,
+    )
     if query.return_face_landmarks and query.detection_model == "detection_02":
         raise BadArgument("'returnLandmarks' is not supported by detection_02.")
     picture = services.images.take(call.body)

@@ -139,7 +139,8 @@ class Services:
             scores = Scores.load(library.manifest, settings.own_models_dir)
         except CalibrationError as error:
             raise SettingsError(f"FACE_RECOGNITION_MODELS: {error}") from None
-        return _assembled(settings, stores, Engine(library, settings.model_threads), scores)
+        engine = Engine(library, settings.model_threads, settings.sensitive_attributes)
+        return _assembled(settings, stores, engine, scores)
 
 
 def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Scores) -> Services:

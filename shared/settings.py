@@ -15,6 +15,10 @@ URL_TIMEOUT_SECONDS = 20
 GALLERY_MEMORY_MEGABYTES = 512
 GALLERY_DISK_MEGABYTES = 2048
 MOST_FACES_PER_PERSON = 4000  # their ids stand in one property of a table row, 64 KiB
+SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
+"""What may be served of that which Azure Face withdrew, by the contract's spelling."""
+WITHOUT_MODEL = ("emotion", "facialHair", "hair", "makeup")
+"""What is withdrawn and cannot be served."""
 DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
 
 
@@ -61,6 +65,7 @@ class Settings:
     own_models_dir: Path | None = None
     recognition_models: Mapping[str, str] = field(default_factory=dict)
     model_threads: int = 0
+    sensitive_attributes: frozenset[str] = frozenset()
     max_image_bytes: int = MAX_IMAGE_BYTES
     url_timeout_seconds: int = URL_TIMEOUT_SECONDS
     url_allowed_hosts: frozenset[str] = frozenset()
@@ -81,6 +86,7 @@ class Settings:
             own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
             recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
+            sensitive_attributes=_sensitive(environment, "FACE_SENSITIVE_ATTRIBUTES"),
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
             url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
@@ -147,3 +153,14 @@ def _url(environment: Mapping[str, str], name: str) -> str:
 
 def _words(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(word.strip().lower() for word in environment.get(name, "").split(",") if word.strip())
+
+
+def _sensitive(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """In the contract's spelling, whatever the setting's."""
+    spelled = {known.lower(): known for known in SENSITIVE_ATTRIBUTES}
+    words = _words(environment, name)
+    if words & {known.lower() for known in WITHOUT_MODEL}:
+        raise SettingsError(f"{name}: there is no model for {', '.join(WITHOUT_MODEL)}")
+    if not words <= spelled.keys():
+        raise SettingsError(f"{name} takes a comma-separated list of {', '.join(SENSITIVE_ATTRIBUTES)}")
+    return frozenset(spelled[word] for word in words)

@@ -1,10 +1,12 @@
 """The test pictures in `shared/faces` beside the checkout, by what their CSV files say about them."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from shared.engine import Face
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "faces"
 LABELS = Path(__file__).with_name("labels")
@@ -95,6 +97,16 @@ def _label(row: dict[str, str]) -> Label:
     path = ROOT / row.pop("file")
     left, top, width, height = (float(row.pop(side)) for side in ("left", "top", "width", "height"))
     return Label(path, (left, top, width, height), **row)
+
+
+def labelled(found: Sequence[Face], label: Label) -> Face:
+    """The face, of those that were found in its picture, that was labelled: its middle is nearest."""
+    left, top, width, height = label.box
+    return min(found, key=lambda face: abs(_middle(face) - complex(left + width / 2, top + height / 2)))
+
+
+def _middle(face: Face) -> complex:
+    return complex(face.box.left + face.box.width / 2, face.box.top + face.box.height / 2)
 
 
 def darker_skinned() -> tuple[Path, ...]:

@@ -54,6 +54,18 @@ def test_recognisers_are_chosen_by_recognition_model() -> None:
     assert Settings.from_environment(MINIMAL).recognition_models == {}
 
 
+def test_sensitive_attributes_are_a_list_in_any_case_and_none_unless_named() -> None:
+    assert Settings.from_environment(MINIMAL).sensitive_attributes == frozenset()
+    read = Settings.from_environment({**MINIMAL, "FACE_SENSITIVE_ATTRIBUTES": " AGE,smile ,"})
+    assert read.sensitive_attributes == {"age", "smile"}
+
+
+@pytest.mark.parametrize("name", ["emotion", "facialHair", "hair", "MAKEUP"])
+def test_sensitive_attribute_without_a_model_is_refused_as_such(name: str) -> None:
+    with pytest.raises(SettingsError, match="FACE_SENSITIVE_ATTRIBUTES: there is no model"):
+        Settings.from_environment({**MINIMAL, "FACE_SENSITIVE_ATTRIBUTES": f"age,{name}"})
+
+
 @pytest.mark.parametrize("name", ["FACE_KEY1", "AzureWebJobsStorage", "FACE_KEY_RING_FILE"])
 def test_missing_required_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -67,6 +79,8 @@ def test_missing_required_setting_is_named(name: str) -> None:
         ("FACE_KEY2", "short"),
         ("FACE_MODEL_THREADS", "-1"),
         ("FACE_MODEL_THREADS", "many"),
+        ("FACE_SENSITIVE_ATTRIBUTES", "age,shoesize"),
+        ("FACE_SENSITIVE_ATTRIBUTES", "headPose"),
         ("FACE_MAX_IMAGE_BYTES", "12"),
         ("FACE_URL_TIMEOUT_SECONDS", "0"),
         ("FACE_MAX_FACE_LISTS", "0"),

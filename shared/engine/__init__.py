@@ -8,7 +8,7 @@ Knows no storage, no HTTP and no settings, and imports nothing outside this pack
     templates = engine.embed(picture, faces)
 """
 
-from .attributes import Attributes, HeadPose, Mask
+from .attributes import Attributes, Blur, Exposure, HeadPose, Mask, Noise
 from .engine import Engine
 from .errors import (
     ManifestInvalid,
@@ -29,8 +29,10 @@ from .points import named_landmarks
 
 __all__ = [
     "Attributes",
+    "Blur",
     "Box",
     "Engine",
+    "Exposure",
     "Face",
     "HeadPose",
     "ManifestInvalid",
@@ -40,6 +42,7 @@ __all__ = [
     "ModelLibrary",
     "ModelUnusable",
     "ModelsMissing",
+    "Noise",
     "Picture",
     "PictureError",
     "PictureTooLarge",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import attributes, detector, mesh, recogniser
-from .attributes import Attributes, Sight
+from .attributes import OPTIONAL, Attributes, Sight
 from .errors import UnknownModel
 from .face import Face
 from .models import ModelLibrary
@@ -24,9 +24,12 @@ class Engine:
     picture decoded at a larger scale, PictureError.
     """
 
-    def __init__(self, library: ModelLibrary, threads: int = 0) -> None:
-        """`threads` work on one call; 0 means one per core."""
+    def __init__(self, library: ModelLibrary, threads: int = 0, optional: Collection[str] = ()) -> None:
+        """`threads` work on one call; 0 means one per core. `optional`: attributes (fields of Attributes) whose models
+        not every installation has, and this one must have. Raises ModelsMissing."""
         self._library = library
+        self._optional = sorted({OPTIONAL[name] for name in optional if name in OPTIONAL})
+        library.require(self._optional)
         self._manifest = library.manifest
         self._threads = threads or cores()
 
@@ -81,7 +84,7 @@ class Engine:
     def warm(self) -> None:
         """Loads every model that is needed, and proves that recognisers make the templates that they say."""
         detectors = {detector.model for detector in self._manifest.detectors.values()}
-        for name in self._manifest.needed():
+        for name in (*self._manifest.needed(), *self._optional):
             self._library.session(name, self._threads if name in detectors else 1)
         for name in sorted(set(self._manifest.recognition_models.values())):
             recogniser.prove(self._library, self._manifest.recognisers[name])

@@ -39,7 +39,7 @@ def landmarks(
 
 def _pass(session: Session, threads: int, picture: Picture, placements: Sequence[Placement]) -> NDArray[np.float32]:
     crops = chips(picture, placements, _SIDE)
-    found = answers(session, "landmarks", crops, lambda some: some * np.float32(1 / 255), threads)
+    (found,) = answers(session, ["landmarks"], crops, lambda some: some * np.float32(1 / 255), threads)
     meshes = found.reshape(-1, POINTS, 3)
     return np.stack([_to_picture(mesh, placement) for mesh, placement in zip(meshes, placements, strict=True)])
 

@@ -20,5 +20,6 @@ FaceUserData = Annotated[str, Meta(max_length=1024)]
 Start = Annotated[str, Meta(max_length=64)]
 Top = Annotated[int, Meta(ge=1, le=1000)]
 
+Share = Annotated[float, Meta(ge=0, le=1)]
 Confidence = Annotated[float, Meta(ge=0, le=1)]
 Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

@@ -5,11 +5,13 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.errors import FaceError
-from shared.wire.fields import RecognitionModel
+from shared.wire.fields import RecognitionModel, Share
 
 IMAGE = "application/octet-stream"
 JSON = "application/json"
 FORM = "multipart/form-data"
+
+Level = Literal["low", "medium", "high"]
 
 
 class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -95,12 +97,37 @@ class MaskProperties(WireObject):
     type: Literal["faceMask", "noMask", "otherMaskOrOcclusion", "uncertain"]
 
 
+class BlurProperties(WireObject):
+    """`value`: larger is more blurred."""
+
+    blur_level: Level
+    value: Share
+
+
+class ExposureProperties(WireObject):
+    exposure_level: Literal["underExposure", "goodExposure", "overExposure"]
+    value: Share
+
+
+class NoiseProperties(WireObject):
+    """`value`: larger is noisier."""
+
+    noise_level: Level
+    value: Share
+
+
 class FaceAttributes(WireObject):
-    """Only what the query asked for is present."""
+    """Only what the query asked for is present. `age`: years. `gender`: versions 1.0 and 1.0-preview only."""
 
     head_pose: HeadPose | None = None
+    blur: BlurProperties | None = None
+    exposure: ExposureProperties | None = None
+    noise: NoiseProperties | None = None
     mask: MaskProperties | None = None
-    quality_for_recognition: Literal["low", "medium", "high"] | None = None
+    quality_for_recognition: Level | None = None
+    age: float | None = None
+    gender: Literal["female", "male"] | None = None
+    smile: Share | None = None
 
 
 class FaceDetectionResult(WireObject):

@@ -25,7 +25,7 @@ def _poses(engine: Engine, image: Image.Image) -> list[HeadPose]:
     return [attributes.head_pose for attributes in found if attributes.head_pose]
 
 
-def _turn(axis: int, angle: float) -> NDArray[np.float64]:
+def rotation(axis: int, angle: float) -> NDArray[np.float64]:
     """A right-handed turn about x, y or z in degrees."""
     matrix = np.eye(3)
     one, other = (axis + 1) % 3, (axis + 2) % 3
@@ -46,7 +46,7 @@ def test_the_rest_shape_is_the_published_one() -> None:
 )
 def test_a_rigid_face_gets_the_pose_it_was_turned_to(pitch: float, roll: float, yaw: float) -> None:
     rest = np.array(list(REST_SHAPE.values())) * (1, -1, -1)  # x to the right, y down, z away
-    turned = rest @ (_turn(2, roll) @ _turn(1, -yaw) @ _turn(0, -pitch)).T
+    turned = rest @ (rotation(2, roll) @ rotation(1, -yaw) @ rotation(0, -pitch)).T
     mesh = np.zeros((478, 3), np.float32)
     mesh[list(REST_SHAPE)] = 7 * turned + (300, 200, 0)
     found = pose(mesh)

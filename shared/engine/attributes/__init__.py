@@ -8,13 +8,30 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import head_pose, mask, quality
+from . import age_gender, blur, exposure, head_pose, mask, noise, quality, smile
+from .age_gender import Gender
+from .blur import Blur
+from .exposure import Exposure
 from .head_pose import HeadPose
+from .levels import Level
 from .mask import Mask
-from .quality import Level
+from .noise import Noise
 from .sight import Sight
 
-__all__ = ["MEASURES", "Attributes", "HeadPose", "Level", "Mask", "Sight", "measure"]
+__all__ = [
+    "MEASURES",
+    "OPTIONAL",
+    "Attributes",
+    "Blur",
+    "Exposure",
+    "Gender",
+    "HeadPose",
+    "Level",
+    "Mask",
+    "Noise",
+    "Sight",
+    "measure",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +39,36 @@ class Attributes:
     """One face's attributes: of those that were not asked for, None."""
 
     head_pose: HeadPose | None = None
+    blur: Blur | None = None
+    exposure: Exposure | None = None
+    noise: Noise | None = None
     mask: Mask | None = None
     quality_for_recognition: Level | None = None
+    age: float | None = None
+    gender: Gender | None = None
+    smile: float | None = None
 
 
 # Field of Attributes -> what fills it.
 MEASURES: Mapping[str, Callable[[Sight], Sequence[Any]]] = {
     "head_pose": head_pose.measure,
+    "blur": blur.measure,
+    "exposure": exposure.measure,
+    "noise": noise.measure,
     "mask": mask.measure,
     "quality_for_recognition": quality.measure,
+    "age": age_gender.ages,
+    "gender": age_gender.genders,
+    "smile": smile.measure,
 }
+
+# Field of Attributes -> the model that it needs and that not every installation has.
+OPTIONAL: Mapping[str, str] = {"age": age_gender.MODEL, "gender": age_gender.MODEL}
 
 
 def measure(sight: Sight, names: Collection[str]) -> list[Attributes]:
     """The attributes with these names (fields of Attributes) of each face; no other model runs than they need.
 
     Raises ModelError, PictureError."""
-    columns = {name: MEASURES[name](sight) for name in names}
+    columns = {name: sight.once(MEASURES[name]) for name in names}
     return [Attributes(**{name: column[at] for name, column in columns.items()}) for at in range(len(sight.faces))]

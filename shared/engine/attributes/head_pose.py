@@ -35,11 +35,17 @@ def measure(sight: Sight) -> list[HeadPose]:
 
 def pose(mesh: NDArray[np.float32]) -> HeadPose:
     """The pose of one mesh, [478,3]. Roll is the turn of the eye line in the picture; it is undone first, then yaw."""
+    turned = turn(mesh)
+    return HeadPose(
+        pitch=-degrees(atan2(turned[2, 1], turned[2, 2])),
+        roll=degrees(atan2(turned[1, 0], turned[0, 0])),
+        yaw=degrees(asin(min(max(turned[2, 0], -1), 1))),
+    )
+
+
+def turn(mesh: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The rotation, [3,3], from the rest shape to the mesh; points times it lie as in a face that looks ahead."""
     seen = mesh[_POINTS].astype(np.float64)
     left, _, right = np.linalg.svd((seen - seen.mean(axis=0)).T @ _CENTRED)
-    turn = left @ np.diag((1, 1, np.sign(np.linalg.det(left @ right)))) @ right
-    return HeadPose(
-        pitch=-degrees(atan2(turn[2, 1], turn[2, 2])),
-        roll=degrees(atan2(turn[1, 0], turn[0, 0])),
-        yaw=degrees(asin(min(max(turn[2, 0], -1), 1))),
-    )
+    rotation: NDArray[np.float64] = left @ np.diag((1, 1, np.sign(np.linalg.det(left @ right)))) @ right
+    return rotation

@@ -31,7 +31,7 @@ class Mask:
 def measure(sight: Sight) -> list[Mask]:
     """Needs the mask model only."""
     pieces = boxes(sight.picture, [_around(face.box) for face in sight.faces], _SIDE, _SIDE)
-    proposals = sight.answers(MODEL, "cls", pieces, _tensor)
+    (proposals,) = sight.answers(MODEL, ["cls"], pieces, _tensor)
     return [_judged(float(masked), float(bare)) for masked, bare in proposals.max(axis=1)]
 
 
