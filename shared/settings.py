@@ -86,7 +86,7 @@ class Settings:
             own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
             recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
-            sensitive_attributes=_sensitive(environment, "FACE_SENSITIVE_ATTRIBUTES"),
+            sensitive_attributes=sensitive_attributes(environment, "FACE_SENSITIVE_ATTRIBUTES"),
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
             url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
@@ -155,8 +155,8 @@ def _words(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(word.strip().lower() for word in environment.get(name, "").split(",") if word.strip())
 
 
-def _sensitive(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    """In the contract's spelling, whatever the setting's."""
+def sensitive_attributes(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """In the contract's spelling, whatever the setting's. Raises SettingsError."""
     spelled = {known.lower(): known for known in SENSITIVE_ATTRIBUTES}
     words = _words(environment, name)
     if words & {known.lower() for known in WITHOUT_MODEL}:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from shared import settings
 from shared.engine import ModelCorrupt, ModelLibrary
+from shared.engine.attributes import optional_models
 from shared.engine.manifest import COMMERCIAL_USES, Model
 
 MEGABYTE = 1e6
@@ -64,7 +65,8 @@ def library() -> ModelLibrary:
 
 def models(library: ModelLibrary) -> Iterator[Listed]:
     """Every model of the manifest, each file read and hashed."""
-    needed = set(library.manifest.needed())
+    sensitive = settings.sensitive_attributes(os.environ, "FACE_SENSITIVE_ATTRIBUTES")
+    needed = {*library.manifest.needed(), *optional_models(sensitive)}
     for name, model in library.manifest.models.items():
         yield Listed(model, name in needed, _found(library, name), library.path(name))
 

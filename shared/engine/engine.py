@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import attributes, detector, mesh, recogniser
-from .attributes import OPTIONAL, Attributes, Sight
+from .attributes import Attributes, Sight
 from .errors import UnknownModel
 from .face import Face
 from .models import ModelLibrary
@@ -28,7 +28,7 @@ class Engine:
         """`threads` work on one call; 0 means one per core. `optional`: attributes (fields of Attributes) whose models
         not every installation has, and this one must have. Raises ModelsMissing."""
         self._library = library
-        self._optional = sorted({OPTIONAL[name] for name in optional if name in OPTIONAL})
+        self._optional = attributes.optional_models(optional)
         library.require(self._optional)
         self._manifest = library.manifest
         self._threads = threads or cores()

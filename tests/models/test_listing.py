@@ -66,6 +66,14 @@ def test_a_missing_model_matters_only_where_it_is_needed(folder: Path) -> None:
     assert "optional, missing" in blocks(text)["mobilefacenet-128"]
 
 
+def test_the_model_of_ages_and_genders_is_needed_where_the_setting_names_one(folder: Path) -> None:
+    (folder / "age_gender_recognition_retail_0013.onnx").unlink()
+    code, text = listed(FACE_MODELS_DIR=str(folder), FACE_SENSITIVE_ATTRIBUTES="smile")
+    assert (code, "optional, missing" in blocks(text)["age-gender-0013"]) == (0, True)
+    code, text = listed(FACE_MODELS_DIR=str(folder), FACE_SENSITIVE_ATTRIBUTES="smile,gender")
+    assert (code, text.splitlines()[-1]) == (1, "Missing or altered: age-gender-0013")
+
+
 def test_a_setting_that_does_not_fit_is_told_without_a_traceback() -> None:
     code, text = listed(FACE_RECOGNITION_MODELS="recognition_04=nobody")
     assert code == 1

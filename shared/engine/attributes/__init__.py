@@ -31,6 +31,7 @@ __all__ = [
     "Noise",
     "Sight",
     "measure",
+    "optional_models",
 ]
 
 
@@ -64,6 +65,11 @@ MEASURES: Mapping[str, Callable[[Sight], Sequence[Any]]] = {
 
 # Field of Attributes -> the model that it needs and that not every installation has.
 OPTIONAL: Mapping[str, str] = {"age": age_gender.MODEL, "gender": age_gender.MODEL}
+
+
+def optional_models(names: Collection[str]) -> list[str]:
+    """Those that an installation must have which measures these attributes (fields of Attributes)."""
+    return sorted({OPTIONAL[name] for name in names if name in OPTIONAL})
 
 
 def measure(sight: Sight, names: Collection[str]) -> list[Attributes]:
