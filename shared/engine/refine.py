@@ -2,7 +2,7 @@
 
 The detector's points differ by 8 to 10 per cent of the eye distance between two sizes of a picture, or between it and
 its mirror image: more than a recogniser likes. So it looks again at level crops of each face, and at their mirror
-images, and the points are averaged. It takes a fifth of the time of an embedding; docs/accuracy.md has what it gains.
+images, and the points are averaged. It takes two fifths of the time of an embedding; docs/accuracy.md has the gain.
 """
 
 from cmath import exp, phase

@@ -1,9 +1,9 @@
 """The confidence scale: from the cosine of two templates to the published 0..1 scale.
 
 confidence = -log10(false match rate) / 10, so 0.5 means one false match in 100,000 comparisons of different people
-(Azure Face, "characteristics and limitations"). A calibration file per recogniser gives measured points of the false
-match rate; between them its logarithm is linear in the cosine. Beyond them the nearest segment is continued, which is
-an extrapolation: with the present file, below confidence 0.3 and above 0.6.
+(Azure Face, "characteristics and limitations"). A calibration file per recogniser gives points of the false match rate;
+between them its logarithm is linear in the cosine, and beyond them the nearest segment is continued. The file says of
+each point whether it was measured or extrapolated; `python dev.py models calibrate` makes it.
 """
 
 import json
