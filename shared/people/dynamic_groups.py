@@ -19,7 +19,7 @@ from shared.people.refusals import refusals
 from shared.store.catalogue import Catalogue, EntryExists
 from shared.store.expiries import Expiries
 from shared.store.ids import PersonId, packed
-from shared.store.memberships import JOINED, LEFT, Memberships, Unsettled
+from shared.store.memberships import JOINED, LEFT, Memberships, Unsettled, person_of
 from shared.store.operations import Operations
 from shared.store.retries import persistently
 from shared.store.tables import ETAG, RowChanged
@@ -158,9 +158,10 @@ class DynamicGroups:
         """Bring the reverse lookup of a group up to its members; of one that is gone, remove everything. Idempotent."""
         row = self._catalogue.find(KIND, key)
         if row is None or row["group"] != group:
-            while gone := self._memberships.some_of(group, AT_ONCE):
+            while rows := self._memberships.some_of(group, AT_ONCE):
+                gone = set(map(person_of, rows))
                 list(self._settlers.map(lambda person: self._memberships.unrefer(person, key, group), gone))
-                self._memberships.forget(group, gone)
+                self._memberships.remove(group, rows)
             return
         unsettled = self._memberships.unsettled(group)
         was_settled = True
@@ -175,19 +176,19 @@ class DynamicGroups:
         if self._directory.has(person):
             return
         for key, group in self._memberships.references(person):
-            self._memberships.forget(group, [person])
+            self._memberships.forget(group, person)
             self._memberships.unrefer(person, key, group)
 
-    def _settle_one(self, key: str, group: str, row: Unsettled) -> None:
-        """A reference stands before its row says so, and is gone before its row is."""
-        is_member = row.state != LEFT and self._directory.has(row.person)
+    def _settle_one(self, key: str, group: str, change: Unsettled) -> None:
+        """A reference stands before its change is settled, and is gone before the row of who left is."""
+        is_member = change.state != LEFT and self._directory.has(change.person)
         if is_member:
-            self._memberships.refer(row.person, key, group)
+            self._memberships.refer(change.person, key, group)
         else:  # who left, or was deleted since joining
-            self._memberships.unrefer(row.person, key, group)
-        if not self._memberships.settle(group, row, linked=is_member):
+            self._memberships.unrefer(change.person, key, group)
+        if not self._memberships.settle(group, change, linked=is_member):
             # Whoever changed it may have been settled before this reference was written: once more, as it is now.
-            self._settle_one(key, group, self._memberships.find(group, row.person))
+            self._settle_one(key, group, self._memberships.find(group, change.person))
 
     def _settle_later(self, key: str, group: str, operation: str) -> str:
         """The operation, which was made before anything else: nothing is done that could not be answered with one."""

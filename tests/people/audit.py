@@ -8,7 +8,7 @@ from shared.store import catalogue
 from shared.store.blobs import Blobs
 from shared.store.gallery_log import GalleryRef, State
 from shared.store.ids import GalleryId, PersonId, unpacked
-from shared.store.memberships import LINKED
+from shared.store.memberships import JOINED, UNSETTLED
 from shared.store.segments import CONTAINER
 from tests.people.instances import Instance
 
@@ -107,8 +107,9 @@ def _check_memberships(instance: Instance, catalogue: list[dict[str, Any]]) -> N
     groups = {row["group"]: row["RowKey"] for row in catalogue if "group" in row}
     found = list(instance.stores.tables.table("memberships").query("PartitionKey ge @first", first=""))
     members = {(row["PartitionKey"][2:], row["RowKey"]): row["state"] for row in found if "state" in row}
+    assert not [key for _, key in members if key.startswith(UNSETTLED)]
     references = {(row["group"], row["PartitionKey"][2:]): row["RowKey"] for row in found if "group" in row}
-    assert set(members.values()) <= {LINKED}
+    assert set(members.values()) <= {JOINED}
     assert references == {(group, person): groups[group] for group, person in members}
     directory = instance.services.directory.gallery()
     for person in {person for _, person in members}:

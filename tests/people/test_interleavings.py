@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -63,6 +64,11 @@ def writes(text: str) -> Callable[[Any], bool]:
     return lambda request: request.method != "GET" and text in str(request.body or request.content or "")
 
 
+def settles(request: Any) -> bool:
+    """Whether a request says of a change that it has been settled."""
+    return request.method == "POST" and "DELETE" in str(request.content or request.body)
+
+
 def group_of(one: Instance) -> tuple[str, str, str]:
     """A dynamic group that has one person, not settled yet: its id, its key, the person."""
     key = f"g-{uuid.uuid4().hex}"
@@ -79,11 +85,26 @@ def test_who_leaves_a_group_while_it_is_settled_has_left(one: Instance, other: I
     def leave() -> None:
         other.services.dynamic_groups.update(key, None, None, None, [person])
 
-    with traffic.hooked(once_before(writes("linked"), leave)):
+    with traffic.hooked(once_before(settles, leave)):
         one.services.dynamic_groups.settle(key, group)
     assert list(one.services.dynamic_groups.persons(key, "", 10)) == []
     one.services.dynamic_groups.settle(key, group)
     assert list(one.services.directory.references(person, "", 10)) == []
+
+
+def test_settling_a_change_does_not_look_through_the_group(one: Instance, traffic: Traffic) -> None:
+    key, group, _ = group_of(one)
+    looked = []
+
+    def note(request: Any, send: Send) -> Any:
+        if request.method == "GET" and "/memberships()" in request.url:
+            looked.append(unquote(request.url))
+        return send()
+
+    with traffic.hooked(note):
+        one.services.dynamic_groups.settle(key, group)
+    assert looked
+    assert all("RowKey+ge+'u|'" in url.replace(" ", "+") for url in looked)
 
 
 def test_who_joins_a_group_again_while_it_is_settled_is_in_it(one: Instance, other: Instance, traffic: Traffic) -> None:
@@ -146,7 +167,7 @@ def test_person_who_is_deleted_while_a_group_is_settled_is_in_no_group(
         other.services.directory.delete(person)
         other.services.dynamic_groups.leave_all(PersonId(person))
 
-    with traffic.hooked(once_before(writes("linked"), delete)):
+    with traffic.hooked(once_before(settles, delete)):
         one.services.dynamic_groups.settle(key, group)
     clock.advance(3600)
     one.services.retention.sweep()
