@@ -19,7 +19,8 @@ from tests.sdk.short_links import ShortLinks
 REFUSED = {
     # Signs in to Entra ID after its key has worked; no client sends a token to an endpoint without TLS.
     "authentication": "ModuleNotFoundError: No module named 'azure.identity'",
-    # Wants attributes that are not served yet; once they are, it belongs to SERVED with the check of WAITING.
+    # Wants accessories and glasses of its second picture; once they are served, it belongs to SERVED with the check of
+    # WAITING.
     "face_detection": "Invalid argument returnFaceAttributes.",
     # The client rejects its own model.
     "face_liveness_detection_with_verification": "TypeError: CreateLivenessWithVerifySessionContent",
