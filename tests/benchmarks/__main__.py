@@ -1,6 +1,7 @@
 """`python dev.py bench [TABLE ...]`: prints the tables of docs/benchmarks.md, measured now on this machine.
 
 detect        Detect with faceId
+attributes    what each attribute adds to a detect
 enrolment     faces into a group
 recognition   training and identify in groups of up to --persons
 faceids       find similar and group among faceIds
@@ -14,10 +15,11 @@ from pathlib import Path
 from infra.local.azurite import Azurite
 from shared.store.key_ring import create_key_ring
 from tests.benchmarks import detect, gallery, photos
+from tests.benchmarks.attributes import attributes
 from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
 
-TABLES = ("detect", "enrolment", "recognition", "faceids")
+TABLES = ("detect", "attributes", "enrolment", "recognition", "faceids")
 PERSONS = 100_000
 DETECTED = (
     "photo",
@@ -40,6 +42,8 @@ def main() -> None:
         parser.error(f"there is no table {', '.join(sorted(unknown))}")
     if "detect" in wanted:
         table("Detect with faceId, medians in ms", DETECTED, _detected(rounds))
+    if "attributes" in wanted:
+        attributes(rounds)
     if "enrolment" in wanted:
         gallery.enrolment(max(rounds // 3, 1))
     if "recognition" in wanted:

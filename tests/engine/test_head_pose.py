@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from shared.engine import Engine, HeadPose, decode
+from shared.engine import Box, Engine, Face, HeadPose, decode
 from shared.engine.attributes.canonical import REST_SHAPE
 from shared.engine.attributes.head_pose import pose
 from tests import faces
 from tests.engine import samples
 from tests.engine.conftest import MODELS
+from tests.engine.degraded import measured, taken
 
 TURNED = 15.0  # degrees from which a nose is clearly off the middle
 PHOTOS = (*faces.pictures("deepface"), *faces.pictures("azure"))
@@ -94,6 +95,66 @@ def test_turning_the_picture_changes_the_roll_alone(angle: int, engine: Engine) 
         for one, other in zip(_poses(engine, photo), turned, strict=True):
             differences.append((one.pitch - other.pitch, one.roll - other.roll - angle, one.yaw - other.yaw))
     assert len(differences) >= 12
+    assert np.median(np.abs(differences), axis=0) == pytest.approx(np.zeros(3), abs=1)
+
+
+@pytest.mark.parametrize("angle", [45, 90, 135, 180, -90])
+def test_a_head_may_lean_as_far_as_it_will(angle: int, engine: Engine) -> None:
+    """The picture is turned clockwise, and the face that was found with it, whatever a detector makes of that."""
+    differences = []
+    for path in (*faces.pictures("lfw")[::200], *faces.pictures("deepface")[::20]):
+        photo, face = taken(engine, path)
+        plain = measured(engine, photo, face, "head_pose").head_pose
+        turned, moved = _turned(photo, face, angle)
+        found = measured(engine, turned, moved, "head_pose").head_pose
+        assert plain
+        assert found
+        roll = (found.roll - plain.roll - angle + 180) % 360 - 180
+        differences.append((found.pitch - plain.pitch, roll, found.yaw - plain.yaw))
+    assert len(differences) >= 12
+    assert np.abs(differences).max() < 3
+
+
+def _turned(photo: Image.Image, face: Face, angle: float) -> tuple[Image.Image, Face]:
+    """Both about the picture's middle, clockwise."""
+    turned = photo.rotate(-angle, Image.Resampling.BICUBIC, expand=True)
+    by, middle = np.exp(1j * radians(angle)), complex(photo.width, photo.height) / 2
+    points = (face.points @ (1, 1j) - middle) * by + complex(turned.width, turned.height) / 2
+    box = face.box
+    centre = (complex(box.left + box.width / 2, box.top + box.height / 2) - middle) * by
+    corner = centre + complex(turned.width - box.width, turned.height - box.height) / 2
+    moved = Box(corner.real, corner.imag, box.width, box.height)
+    return turned, Face(moved, np.stack((points.real, points.imag), axis=1).astype(np.float32), face.score)
+
+
+@pytest.mark.parametrize(("side", "most"), [("right", 14), ("bottom", 9)])
+def test_a_face_of_which_a_fifth_is_cut_off_keeps_its_pose(side: str, most: float, engine: Engine) -> None:
+    """In nine pictures of ten, to so many degrees in each angle."""
+    differences = []
+    for path in (*faces.pictures("lfw")[::180], *faces.pictures("deepface")[::12]):
+        photo, face = taken(engine, path)
+        box, (left, top, right, bottom) = face.box, (0, 0, photo.width, photo.height)
+        frames = {
+            "right": (left, top, round(box.left + 0.8 * box.width), bottom),
+            "bottom": (left, top, right, round(box.top + 0.8 * box.height)),
+        }
+        plain = measured(engine, photo, face, "head_pose").head_pose
+        (found,) = _poses(engine, photo.crop(frames[side]))
+        assert plain
+        differences.append((found.pitch - plain.pitch, found.roll - plain.roll, found.yaw - plain.yaw))
+    assert len(differences) >= 15
+    assert np.percentile(np.abs(differences), 90, axis=0).max() < most
+
+
+@pytest.mark.parametrize("name", ["yale", "orl"])
+def test_small_grey_pictures_have_the_pose_of_their_mirror_image(name: str, engine: Engine) -> None:
+    differences = []
+    for path in faces.pictures(name)[:: len(faces.pictures(name)) // 14]:
+        with Image.open(path) as stored:
+            photo = stored.convert("RGB")
+        for one, other in zip(_poses(engine, photo), _poses(engine, ImageOps.mirror(photo)), strict=True):
+            differences.append((one.pitch - other.pitch, one.roll + other.roll, one.yaw + other.yaw))
+    assert len(differences) >= 14
     assert np.median(np.abs(differences), axis=0) == pytest.approx(np.zeros(3), abs=1)
 
 
