@@ -5,6 +5,7 @@ from pathlib import Path
 
 import function_app  # noqa: F401 fills the table of operations
 from shared.errors import FaceError
+from shared.wire.attributes import RULES
 from shared.wire.operation import TABLE, UNVERSIONED, VERSIONS
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +61,25 @@ def test_every_query_parameter_stands_in_the_docs() -> None:
     for declared in TABLE.values():
         for name in getattr(declared.query, "__struct_encode_fields__", ()):
             assert f"`{name}`" in text
+
+
+def test_every_attribute_that_is_served_stands_in_the_docs_with_its_models_and_has_a_section() -> None:
+    text = (ROOT / "docs/attributes.md").read_text()
+    sections = dict(re.findall(r"^## `(\w+)`\n(.+)$", text, re.MULTILINE))
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (`detection.*?) \| (.*?) \|", text, re.MULTILINE)
+    models = {name: row[1:] for row in rows for name in re.findall(r"\w+", row[0])}
+    assert models.keys() == RULES.keys()
+    for name, rule in RULES.items():
+        assert name in sections
+        assert "not served" not in sections[name].lower()
+        assert models[name] == (_shortened(rule.detection), _shortened(rule.recognition))
+
+
+def _shortened(models: tuple[str, ...]) -> str:
+    """`model_01`, `_02`; "any" where none is needed."""
+    if not models:
+        return "any"
+    return ", ".join([f"`{models[0]}`", *(f"`_{model.rpartition('_')[2]}`" for model in models[1:])])
 
 
 def test_tests_that_the_privacy_page_names_exist() -> None:
