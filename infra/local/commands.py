@@ -13,6 +13,7 @@ from infra.local.folder_lock import lock_folder
 ROOT = Path(__file__).parent.parent.parent
 NODE_TESTS = ROOT / "tests" / "contract" / "node"
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")  # what shares a module's fixtures stays in one process
 STORAGE_SETTING = "AzureWebJobsStorage"
 EMULATOR = "UseDevelopmentStorage=true"
 
@@ -61,9 +62,9 @@ def _check_that_none_runs() -> None:
 def _test(environment: Environment, arguments: list[str]) -> int:
     if (NODE_TESTS / "package.json").exists():
         node.ensure(environment).install(NODE_TESTS)
-    everything = "--all" in arguments
-    chosen = [] if everything else ["-m", "not slow"]
-    return _become(environment, "-m", "pytest", *chosen, *(word for word in arguments if word != "--all"))
+    chosen = [] if "--all" in arguments else ["-m", "not slow"]
+    own = [word for word in arguments if word != "--all"]
+    return _become(environment, "-m", "pytest", *chosen, *(own or SIDE_BY_SIDE))
 
 
 def _check(environment: Environment) -> int:
