@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions import (
     background,
+    capture,
     collection,
     detection,
     dynamic_person_groups,
@@ -11,6 +12,7 @@ from functions import (
     group_persons,
     health,
     liveness,
+    liveness_settings,
     operations,
     persisted_faces,
     person_directory,
@@ -32,6 +34,8 @@ MODULES = (
     dynamic_person_groups,
     operations,
     liveness,
+    capture,
+    liveness_settings,
     snapshots,
     background,
     retention,

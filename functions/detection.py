@@ -12,8 +12,9 @@ from shared.wire.attributes import attributes_object, requested
 from shared.wire.call import Call
 from shared.wire.faces import landmarks_object, rectangle
 from shared.wire.fields import DetectionModel, RecognitionModel
-from shared.wire.objects import FaceDetectionResult, ImageUrl, WireObject
+from shared.wire.objects import DetectSource, FaceDetectionResult, ImageUrl, WireObject
 from shared.wire.operation import operation
+from shared.wire.parsing import lacking
 
 blueprint = func.Blueprint()
 
@@ -31,15 +32,29 @@ class DetectQuery(WireObject):
     face_id_time_to_live: Annotated[int, Meta(ge=60, le=86400)] = 86400
 
 
+NO_SESSION_IMAGES = ("v1.0", "v1.0-preview", "v1.1-preview.1")
+
+
+def source(call: Call[DetectQuery, bytes | DetectSource]) -> bytes | ImageUrl:
+    """What to look for faces in. A version takes no notice of what it does not have. Raises SessionImageNotFound."""
+    if isinstance(call.body, bytes):
+        return call.body
+    if call.body.url is not None:
+        return ImageUrl(url=call.body.url)
+    if call.body.session_image_id is None or call.version in NO_SESSION_IMAGES:
+        raise lacking("url")
+    return call.services.liveness_sessions.image(call.body.session_image_id)
+
+
 @operation(
     blueprint,
     "Detect",
     "POST",
     "face/{version}/detect",
     action="detect/action",
-    covers=("Detect", "DetectFromUrl", "Face_DetectWithStream", "Face_DetectWithUrl"),
+    covers=("Detect", "DetectFromUrl", "DetectFromSessionImageId", "Face_DetectWithStream", "Face_DetectWithUrl"),
 )
-def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResult]:
+def detect(call: Call[DetectQuery, bytes | DetectSource]) -> list[FaceDetectionResult]:
     """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""
     query, services = call.query, call.services
     names = requested(
@@ -51,7 +66,7 @@ def detect(call: Call[DetectQuery, bytes | ImageUrl]) -> list[FaceDetectionResul
     )
     if query.return_face_landmarks and query.detection_model == "detection_02":
         raise BadArgument("'returnLandmarks' is not supported by detection_02.")
-    picture = services.images.take(call.body)
+    picture = services.images.take(source(call))
     faces = services.engine.detect(picture, query.detection_model)
     meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
     attributes = services.engine.attributes(picture, faces, names, meshes)

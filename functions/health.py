@@ -49,7 +49,7 @@ def openapi_document(call: Call[None, None]) -> dict[str, Any]:
 def unknown_path(req: func.HttpRequest) -> func.HttpResponse:
     """The host's own answer would be an empty 404, which tells a client's developer nothing."""
 
-    def refuse() -> NoReturn:
+    def refuse(_: str) -> NoReturn:
         path = req.route_params.get("path", "")
         raise ResourceNotFound(f"Resource not found. There is no {req.method} /face/{path}")
 

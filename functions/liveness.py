@@ -1,31 +1,29 @@
-"""Liveness sessions, with and without verify: made, asked about, listed, deleted, in two generations of routes.
-
-What performs a session, and so results, audit entries and session images, is not served yet.
-"""
+"""Liveness sessions as their owner handles them, with and without verify: made, asked about, listed, audited, deleted,
+in two generations of routes; and their pictures. What performs one: capture.py."""
 
 import hashlib
-from typing import Any, NoReturn
+from typing import Any
 
 import azure.functions as func
 
-from shared.people.liveness_sessions import LIVENESS, LIVENESS_WITH_VERIFY, LivenessKind, VerifyImage
-from shared.store.sessions import Session
-from shared.wire.answers import NoContent
+from shared.people.liveness_kinds import LIVENESS, LIVENESS_WITH_VERIFY, LivenessKind
+from shared.people.liveness_progress import Progress
+from shared.people.liveness_references import VerifyImage
+from shared.wire.answers import NoContent, Octets
 from shared.wire.call import Call
+from shared.wire.later_liveness import LivenessSession, LivenessWithVerifySession, liveness_session, verify_session
 from shared.wire.liveness import (
-    LivenessSession,
-    LivenessWithVerifySession,
+    AuditEntry,
     SessionCreated,
     SessionItem,
     SessionPage,
     SessionState,
     VerifySessionCreated,
     created,
+    entry,
     item,
-    liveness_session,
     state,
     verify_created,
-    verify_session,
 )
 from shared.wire.new_session import NewSession, NewVerifySession, NewVerifySessionForm, terms
 from shared.wire.operation import operation
@@ -37,7 +35,7 @@ LATER = ("v1.2", "v1.3-preview.1")
 KINDS = {"Liveness": LIVENESS, "LivenessWithVerify": LIVENESS_WITH_VERIFY}
 
 
-def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Session, str]:
+def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Progress, str]:
     """A session as the body asks for it, and its token."""
     asked, sessions = call.body, call.services.liveness_sessions
     agreed = terms(asked, call.version)
@@ -45,8 +43,8 @@ def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Session, str]:
     if isinstance(asked, NewVerifySessionForm):
         digest = hashlib.sha256(asked.verify_image).hexdigest() if agreed.return_verify_image_hash else None
         image = VerifyImage(call.services.images.take(asked.verify_image), digest)
-    session = sessions.create(kind, agreed, image)
-    return session, sessions.token(session, call.service_url)
+    progress = sessions.create(kind, agreed, image)
+    return progress, sessions.token(progress, call.service_url)
 
 
 @operation(
@@ -60,7 +58,8 @@ def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Session, str]:
 )
 def create_in_previews(call: Call[None, NewSession]) -> SessionCreated:
     """Make a session, with the token that its client has to show."""
-    return created(*made(call, LIVENESS))
+    progress, token = made(call, LIVENESS)
+    return created(progress.session, token)
 
 
 @operation(
@@ -74,7 +73,8 @@ def create_in_previews(call: Call[None, NewSession]) -> SessionCreated:
 )
 def create_verifying_in_previews(call: Call[None, NewVerifySession | NewVerifySessionForm]) -> VerifySessionCreated:
     """The same with a picture of whom to expect, which the client brings where the call does not."""
-    return verify_created(*made(call, LIVENESS_WITH_VERIFY))
+    progress, token = made(call, LIVENESS_WITH_VERIFY)
+    return verify_created(progress.session, token)
 
 
 @operation(
@@ -88,7 +88,7 @@ def create_verifying_in_previews(call: Call[None, NewVerifySession | NewVerifySe
 )
 def create(call: Call[None, NewSession]) -> LivenessSession:
     """Make a session, with the token that its client has to show."""
-    return liveness_session(*made(call, LIVENESS))
+    return liveness_session(*made(call, LIVENESS), call.version)
 
 
 @operation(
@@ -102,7 +102,7 @@ def create(call: Call[None, NewSession]) -> LivenessSession:
 )
 def create_verifying(call: Call[None, NewVerifySessionForm]) -> LivenessWithVerifySession:
     """The same with a picture of whom to expect."""
-    return verify_session(*made(call, LIVENESS_WITH_VERIFY))
+    return verify_session(*made(call, LIVENESS_WITH_VERIFY), call.version)
 
 
 def declare_previews(name: str, kind: LivenessKind) -> None:
@@ -121,9 +121,7 @@ def declare_previews(name: str, kind: LivenessKind) -> None:
     )
     def get(call: Call[None, None]) -> SessionState:
         """Its state, and its result once it was performed."""
-        sessions = call.services.liveness_sessions
-        found = sessions.get(kind, call.path["sessionId"])
-        return state(found, sessions.is_over(found))
+        return state(call.services.liveness_sessions.get(kind, call.path["sessionId"]), call.version)
 
     @operation(
         blueprint,
@@ -136,8 +134,7 @@ def declare_previews(name: str, kind: LivenessKind) -> None:
     )
     def page(call: Call[SessionPage, None]) -> list[SessionItem]:
         """Those after `start`, ascending by id, at most `top`."""
-        sessions = call.services.liveness_sessions
-        return [item(one, sessions.is_over(one)) for one in sessions.page(kind, call.query.start, call.query.top)]
+        return [item(one) for one in call.services.liveness_sessions.page(kind, call.query.start, call.query.top)]
 
     @operation(
         blueprint,
@@ -163,9 +160,11 @@ def declare_audit(name: str, kind: LivenessKind) -> None:
         versions=PREVIEWS,
         covers=(f"Get{name}SessionAuditEntries",),
     )
-    def audit(call: Call[SessionPage, None]) -> list[dict[str, Any]]:
-        """What was performed: nothing yet."""
-        return list(call.services.liveness_sessions.audit(kind, call.path["sessionId"], call.query.start))
+    def audit(call: Call[SessionPage, None]) -> list[AuditEntry]:
+        """The attempts that were judged, in order; `start` is the number after which to begin."""
+        sessions, session_id, query = call.services.liveness_sessions, call.path["sessionId"], call.query
+        session = sessions.get(kind, session_id).session
+        return [entry(session, one, call.version) for one in sessions.audit(kind, session_id, query.start, query.top)]
 
 
 def declare(name: str, kind: LivenessKind) -> None:
@@ -187,7 +186,7 @@ def declare(name: str, kind: LivenessKind) -> None:
         """Its state, and what was attempted."""
         sessions = call.services.liveness_sessions
         found = sessions.get(kind, call.path["sessionId"])
-        return shape(found, sessions.token(found, call.service_url))
+        return shape(found, sessions.token(found, call.service_url), call.version)
 
     @operation(
         blueprint,
@@ -214,9 +213,9 @@ def declare_image(name: str, folder: str, versions: tuple[str, ...]) -> None:
         versions=versions,
         covers=("GetSessionImage",),
     )
-    def image(call: Call[None, None]) -> NoReturn:
-        """A picture that was kept of a session: none yet."""
-        call.services.liveness_sessions.image(call.path["sessionImageId"])
+    def image(call: Call[None, None]) -> Octets:
+        """The picture that was kept of a session, which had asked for it."""
+        return Octets(call.services.liveness_sessions.image(call.path["sessionImageId"]))
 
 
 for kind_name, every_kind in KINDS.items():

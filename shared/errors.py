@@ -16,6 +16,7 @@ FaceError
 ├── InvalidDeviceCorrelationId                           400  InvalidDeviceCorrelationId
 ├── AccessDenied                                         401  401
 ├── UnsupportedFeature                                   403  UnsupportedFeature
+├── ClientAddressNotExpected                             403  ClientAddressNotExpected
 ├── QuotaExceeded                                        403  QuotaExceeded
 ├── ResourceNotFound                                     404  404
 ├── FaceNotFound                                         404  FaceNotFound
@@ -42,7 +43,9 @@ FaceError
 ├── PersonGroupTrainingNotFinished                       409  PersonGroupTrainingNotFinished
 ├── LargePersonGroupTrainingNotFinished                  409  LargePersonGroupTrainingNotFinished
 ├── ConcurrentOperationConflict                          409  ConcurrentOperationConflict
+├── AttemptNotOpen                                       409  AttemptNotOpen
 ├── UnsupportedMediaType                                 415  BadArgument
+├── TooManyRequests                                      429  429
 ├── InternalError                                        500  Unspecified
 └── ServiceUnavailable                                   503  ServiceUnavailable
 
@@ -142,6 +145,13 @@ class AccessDenied(FaceError):
 
 class UnsupportedFeature(FaceError):
     status, code, message = 403, "UnsupportedFeature", "Feature is not supported."
+
+
+class ClientAddressNotExpected(FaceError):
+    """The contract lists no code for it."""
+
+    status, code = 403, "ClientAddressNotExpected"
+    message = "The session is to be performed from another IP address."
 
 
 class QuotaExceeded(FaceError):
@@ -258,8 +268,22 @@ class ConcurrentOperationConflict(FaceError):
     retry_after_seconds = 1
 
 
+class AttemptNotOpen(FaceError):
+    """A code of our own capture protocol."""
+
+    status, code = 409, "AttemptNotOpen"
+    message = "No attempt with this nonce is open: it has ended, or its time is over, or it never began."
+
+
 class UnsupportedMediaType(FaceError):
     status, code, message = 415, "BadArgument", "Invalid Media Type."
+
+
+class TooManyRequests(FaceError):
+    """The code is the gateway's, a status as text."""
+
+    status, code, message = 429, "429", "Rate limit is exceeded."
+    retry_after_seconds = 1
 
 
 class InternalError(FaceError):

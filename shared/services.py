@@ -17,6 +17,11 @@ from shared.people.directory import Directory
 from shared.people.dynamic_groups import DynamicGroups
 from shared.people.enrolment import Enrolment
 from shared.people.gallery_reader import GalleryReader
+from shared.people.liveness_attempts import LivenessAttempts
+from shared.people.liveness_checks import LivenessChecks
+from shared.people.liveness_guidance import Guidance
+from shared.people.liveness_judge import LivenessJudge
+from shared.people.liveness_references import References
 from shared.people.liveness_sessions import LivenessSessions
 from shared.people.operations import OperationResults
 from shared.people.persisted_faces import PersistedFaces
@@ -47,6 +52,7 @@ from shared.store.memberships import Memberships
 from shared.store.operations import Operations
 from shared.store.rebuilds import Rebuilds
 from shared.store.segments import DiskCache, Segments
+from shared.store.session_images import SessionImages
 from shared.store.sessions import Sessions
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.work_queue import WorkQueue
@@ -75,6 +81,7 @@ class Stores:
     memberships: Memberships
     operations: Operations
     sessions: Sessions
+    session_images: SessionImages
     work: WorkQueue
 
     @classmethod
@@ -86,6 +93,7 @@ class Stores:
         try:
             tables, work = Tables(settings.storage), WorkQueue(settings.storage)
             segments = Segments(settings.storage, cipher, disk)
+            images = SessionImages(settings.storage, cipher)
         except ValueError:
             raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
         expiries = Expiries(tables)
@@ -102,7 +110,8 @@ class Stores:
             rebuilds=Rebuilds(tables, cipher),
             memberships=Memberships(tables),
             operations=Operations(tables, expiries, clock),
-            sessions=Sessions(tables, expiries, cipher, clock),
+            sessions=Sessions(tables, expiries, cipher, images, clock),
+            session_images=images,
             work=work,
         )
 
@@ -124,7 +133,11 @@ class Services:
     directory: Directory
     dynamic_groups: DynamicGroups
     operations: OperationResults
+    session_tokens: SessionTokens
     liveness_sessions: LivenessSessions
+    liveness_attempts: LivenessAttempts
+    liveness_checks: LivenessChecks
+    guidance: Guidance
     retention: Retention
     background: Background
 
@@ -157,6 +170,8 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     )
     groups = DynamicGroups(catalogue, people, stores.memberships, stores.operations, expiries, work, clock)
     tokens = SessionTokens(stores.key_ring, settings.public_url, clock)
+    references, judge = References(enrolment, engine), LivenessJudge(engine)
+    attempts = LivenessAttempts(stores.sessions, stores.session_images, references, judge, clock)
     background = Background(training, compacting, lists, groups, stores.operations)
     return Services(
         settings=settings,
@@ -180,7 +195,11 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         directory=people,
         dynamic_groups=groups,
         operations=OperationResults(stores.operations),
-        liveness_sessions=LivenessSessions(stores.sessions, tokens, enrolment, engine, clock),
+        session_tokens=tokens,
+        liveness_sessions=LivenessSessions(stores.sessions, stores.session_images, tokens, references, clock),
+        liveness_attempts=attempts,
+        liveness_checks=LivenessChecks(references, judge),
+        guidance=Guidance(attempts, engine, clock),
         retention=Retention(expiries, _erasers(stores, background), clock, SLOW),
         background=background,
     )

@@ -84,6 +84,8 @@ def _headers(request: Request) -> dict[str, str]:
     merged: dict[str, list[str]] = {}
     for name, value in request.headers.items():
         merged.setdefault(name.lower(), []).append(value)
+    if request.client:  # Azure's front end writes down whom it spoke with, after what the client says of itself
+        merged.setdefault("x-forwarded-for", []).append(request.client.host)
     return {name: ",".join(values) for name, values in merged.items()}
 
 

@@ -53,6 +53,7 @@ class LocalHost:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # else a client on this machine could say that it is another
                 ws="none",
                 timeout_graceful_shutdown=int(GRACE_SECONDS),
             )

@@ -10,9 +10,10 @@ from . import attributes, detector, mesh, recogniser
 from .attributes import Attributes, Sight
 from .errors import UnknownModel
 from .face import Face
+from .liveness import Eye, Glimpse, Look
 from .models import ModelLibrary
-from .picture import Picture
-from .workers import cores
+from .picture import Picture, decode
+from .workers import cores, side_by_side
 
 _Value = TypeVar("_Value")
 
@@ -76,6 +77,18 @@ class Engine:
             return self.landmarks(picture, faces) if meshes is None else meshes
 
         return attributes.measure(Sight(self._library, self._threads, picture, faces, landmarks), names)
+
+    def decode(self, data: Sequence[bytes]) -> list[Picture]:
+        """Several pictures side by side. Raises PictureError."""
+        return side_by_side(decode, data, self._threads)
+
+    def looks(self, frames: Sequence[Picture], recognition_model: str = "recognition_04") -> list[Look]:
+        """What frames show that a camera took one after the other, for a verdict on liveness."""
+        return Eye(self._library, recognition_model).looks(frames, self._threads)
+
+    def glimpse(self, frame: Picture) -> Glimpse:
+        """The cheap part of that, to guide a person before the frames are taken."""
+        return Eye(self._library, "recognition_04").glimpse(frame)
 
     def recogniser(self, recognition_model: str) -> str:
         """The id of the recogniser behind a recognition model; templates of different ids never compare."""

@@ -1,116 +1,94 @@
-"""Liveness sessions as their owner handles them: made, asked about, listed, deleted.
-
-No client that performs one is served yet: a session stays as it was made.
-"""
+"""Liveness sessions as their owner handles them: made, asked about, listed, audited, deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NoReturn, cast
 
 from shared.clock import Clock
-from shared.engine import Engine, Face, Picture
 from shared.errors import BadArgument, SessionImageNotFound, SessionNotFound
-from shared.people.enrolment import Enrolment
+from shared.people.liveness_kinds import KINDS, LivenessKind
+from shared.people.liveness_progress import Progress
+from shared.people.liveness_references import References, VerifyImage
 from shared.people.names import GUID
 from shared.people.session_tokens import SessionTokens
-from shared.store.sessions import Reference, Session, Sessions, Terms
+from shared.store.attempts import Attempt
+from shared.store.cipher import SealBroken
+from shared.store.session_images import SessionImages, session_of
+from shared.store.sessions import Session, Sessions, Terms
 
-DETECTION_MODEL, RECOGNITION_MODEL = "detection_03", "recognition_04"
-QUALITY = "quality_for_recognition"
 BAD_START = (
     "Start parameter is invalid. Please specify the 'Id' field of the last entry to continue the listing process."
 )
 BAD_TOP = "Top parameter is invalid. Valid range is between 1 and 1000 inclusive."
 
 
-@dataclass(frozen=True, slots=True)
-class LivenessKind:
-    """`path`: how routes begin. `verifies`: whether the client's face is compared with a reference too."""
-
-    path: str
-    verifies: bool
-
-
-LIVENESS = LivenessKind("detectLiveness", verifies=False)
-LIVENESS_WITH_VERIFY = LivenessKind("detectLivenessWithVerify", verifies=True)
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyImage:
-    """The picture that holds the reference, and nothing but it. `digest`: where the session is to tell it."""
-
-    picture: Picture
-    digest: str | None = None
-
-
 class LivenessSessions:
     """A session is one of its kind: no other kind's operations find it. Every method may raise StoreUnavailable."""
 
     def __init__(
-        self, sessions: Sessions, tokens: SessionTokens, enrolment: Enrolment, engine: Engine, clock: Clock
+        self, sessions: Sessions, images: SessionImages, tokens: SessionTokens, references: References, clock: Clock
     ) -> None:
         self._sessions = sessions
+        self._images = images
         self._tokens = tokens
-        self._enrolment = enrolment
-        self._engine = engine
+        self._references = references
         self._clock = clock
 
-    def create(self, kind: LivenessKind, terms: Terms, image: VerifyImage | None = None) -> Session:
+    def create(self, kind: LivenessKind, terms: Terms, image: VerifyImage | None = None) -> Progress:
         """Raises InvalidImage where the picture does not hold exactly one face. The picture is not kept."""
         if image is None:
-            return self._sessions.create(kind.path, terms)
-        face = self._enrolment.meant(image.picture, None, DETECTION_MODEL)
-        enrolled = self._enrolment.template(image.picture, face, RECOGNITION_MODEL)
-        reference = Reference(
-            rectangle=face.box.pixels(image.picture.width, image.picture.height),
-            quality=self._quality(image.picture, face),
-            recognition_model=RECOGNITION_MODEL,
-            recogniser=enrolled.recogniser,
-            image_hash=image.digest,
-        )
-        return self._sessions.create(kind.path, terms, reference, enrolled.template)
+            return self._progress(self._sessions.create(kind.path, terms))
+        expected = self._references.expected(image)
+        return self._progress(self._sessions.create(kind.path, terms, expected.reference, expected.template))
 
-    def get(self, kind: LivenessKind, session_id: str) -> Session:
+    def get(self, kind: LivenessKind, session_id: str) -> Progress:
         """Raises SessionNotFound."""
         key = session_id.lower()
         found = self._sessions.find(kind.path, key) if GUID.fullmatch(key) else None
         if found is None:
             raise SessionNotFound
-        return found
+        return self._progress(found)
 
-    def page(self, kind: LivenessKind, start: str, top: int) -> list[Session]:
-        """Those after `start`, ascending by id, at most `top`, without their references."""
+    def page(self, kind: LivenessKind, start: str, top: int) -> list[Progress]:
+        """Those after `start`, ascending by id, at most `top`, without references and attempts."""
         if start and not GUID.fullmatch(start.lower()):
             raise BadArgument(BAD_START)
-        return self._sessions.page(kind.path, start.lower(), top)
+        return [self._progress(one) for one in self._sessions.page(kind.path, start.lower(), top)]
 
     def delete(self, kind: LivenessKind, session_id: str) -> None:
         """At once and for good, with all that belongs to it. Raises SessionNotFound."""
-        self._sessions.delete(kind.path, self.get(kind, session_id).session_id)
+        self._sessions.delete(self.get(kind, session_id).session)
 
-    def audit(self, kind: LivenessKind, session_id: str, start: str) -> Sequence[NoReturn]:
-        """What was performed: nothing. Raises SessionNotFound."""
+    def audit(self, kind: LivenessKind, session_id: str, start: str, top: int) -> Sequence[Attempt]:
+        """What was performed: attempts that ended with frames, after the one with the number `start`, at most `top`.
+        Raises SessionNotFound."""
         if start and not start.isdecimal():
             raise BadArgument(BAD_START)
-        self.get(kind, session_id)
-        return ()
+        after = int(start or 0)
+        return [one for one in self.get(kind, session_id).judged if one.number > after][:top]
 
-    def image(self, image_id: str) -> NoReturn:
-        """Pictures come with what is performed, so there are none. Raises SessionImageNotFound."""
-        del image_id
-        raise SessionImageNotFound
+    def image(self, image_id: str) -> bytes:
+        """A JPEG. Raises SessionImageNotFound, also from the moment on when its session is deleted or expired."""
+        named = session_of(image_id)
+        if named is None or named[1] >= len(KINDS):
+            raise SessionImageNotFound
+        session = self._sessions.find(KINDS[named[1]].path, named[0])
+        endings = [attempt.ending for attempt in session.attempts] if session else []
+        if image_id not in [ending.image_id for ending in endings if ending]:
+            raise SessionImageNotFound
+        try:
+            found = self._images.get(named[0], image_id)
+        except SealBroken:
+            raise SessionImageNotFound from None
+        if found is None:
+            raise SessionImageNotFound
+        return found
 
-    def is_over(self, session: Session) -> bool:
-        """Whether its token has expired, so that it cannot be performed any more."""
-        return self._clock() >= session.token_expires
-
-    def token(self, session: Session, made_at: str) -> str:
+    def token(self, progress: Progress, made_at: str) -> str:
         """What its client has to show, always with the same claims; nothing once it is over. `made_at`: the service's
         URL as the caller knows it."""
-        if self.is_over(session):
+        if progress.is_over:
             return ""
+        session = progress.session
         return self._tokens.issue(session.kind, session.session_id, made_at, session.created, session.token_expires)
 
-    def _quality(self, picture: Picture, face: Face) -> str:
-        (measured,) = self._engine.attributes(picture, [face], [QUALITY])
-        return cast(str, measured.quality_for_recognition)
+    def _progress(self, session: Session) -> Progress:
+        return Progress(session, self._clock())

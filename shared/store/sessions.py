@@ -1,13 +1,14 @@
 """Liveness sessions: kept for 48 hours or until they are deleted.
 
 Table `sessions`: PartitionKey = the kind of session, RowKey = its id, so that a page of a kind is one range. `terms`
-and `reference` are JSON. Sessions expire like faceIds: announced before they are written, absent once expired.
+and `reference` are JSON, `attempts` is sealed JSON: who can write to the table still cannot write a verdict. Sessions
+expire like faceIds: announced before they are written, absent once expired. Their pictures are announced with them.
 """
 
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,15 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.clock import Clock, from_text, to_text
+from shared.store.attempts import Attempt, from_bytes, to_bytes
 from shared.store.cipher import Cipher, SealBroken
 from shared.store.expiries import Expiries, Expiry
-from shared.store.tables import Tables
+from shared.store.session_images import SessionImages
+from shared.store.tables import ETAG, Tables
 
 log = logging.getLogger("ownface.store")
 
 KIND = "sessions"
 LIFE = timedelta(hours=48)
-LISTED = ("PartitionKey", "RowKey", "created", "expires", "terms")
+LISTED = ("PartitionKey", "RowKey", "created", "expires", "terms", "started", "device")
+WITH_IMAGES = "|images"
+"""What the announcement of a session says after its kind where it may have pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Session:
-    """`template`: of the reference, float32, unit length; not read by `page`, nor is the reference."""
+    """`template`: of the reference, float32, unit length. It is not read by `page`, nor are reference and attempts.
+    `started`: when its first attempt was. `device`: the correlation id that its client has set. `etag`: the version of
+    the row that was read."""
 
     kind: str
     session_id: str
@@ -69,6 +76,10 @@ class Session:
     terms: Terms
     reference: Reference | None = None
     template: NDArray[np.float32] | None = None
+    attempts: tuple[Attempt, ...] = ()
+    started: datetime | None = None
+    device: str | None = None
+    etag: str = ""
 
     @property
     def token_expires(self) -> datetime:
@@ -78,7 +89,8 @@ class Session:
 class Sessions:
     """Reads treat an expired session as absent. Every method raises StoreUnavailable."""
 
-    def __init__(self, tables: Tables, expiries: Expiries, cipher: Cipher, clock: Clock) -> None:
+    def __init__(self, tables: Tables, expiries: Expiries, cipher: Cipher, images: SessionImages, clock: Clock) -> None:
+        self._images = images
         self._table = tables.table("sessions")
         self._expiries = expiries
         self._cipher = cipher
@@ -89,7 +101,7 @@ class Sessions:
     ) -> Session:
         """A new session. The template goes with a reference."""
         key, now = str(uuid.uuid4()), self._clock()
-        self._expiries.announce(KIND, key, now + LIFE, kind)
+        self._expiries.announce(KIND, key, now + LIFE, kind + (WITH_IMAGES if terms.keep_image else ""))
         row: dict[str, Any] = {
             "PartitionKey": kind,
             "RowKey": key,
@@ -120,28 +132,54 @@ class Sessions:
         now = to_text(self._clock())
         return [_listed(row) for row in self._table.query(condition, LISTED, top, kind=kind, start=start, now=now)]
 
-    def delete(self, kind: str, key: str) -> None:
-        """One that is not there is no error."""
-        self._table.delete(kind, [key])
+    def change(self, session: Session, attempts: tuple[Attempt, ...], device: str | None = None) -> None:
+        """Replace the attempts of a session as it was read. Raises RowChanged where it has changed or is gone."""
+        row: dict[str, Any] = {"PartitionKey": session.kind, "RowKey": session.session_id}
+        row["attempts"] = self._cipher.seal(to_bytes(attempts), _identity_of_attempts(row))
+        row["started"] = to_text(attempts[0].started)
+        self._table.merge(row | ({"device": device} if device else {}), session.etag)
+
+    def delete(self, session: Session) -> None:
+        """With its pictures. One that is not there is no error. Where this dies midway the sweep goes on with it."""
+        if session.terms.keep_image:
+            self._expiries.announce(KIND, session.session_id, self._clock(), session.kind + WITH_IMAGES)
+        self._table.delete(session.kind, [session.session_id])
+        if session.terms.keep_image:
+            self._images.delete_all(session.session_id)
 
     def erase(self, expiry: Expiry) -> None:
-        self.delete(expiry.detail, expiry.key)
+        self._table.delete(expiry.detail.removesuffix(WITH_IMAGES), [expiry.key])
+        if expiry.detail.endswith(WITH_IMAGES):
+            self._images.delete_all(expiry.key)
 
     def _session(self, row: Mapping[str, Any]) -> Session:
-        listed = _listed(row)
-        if "template" not in row:
-            return listed
-        reference = msgspec.json.decode(row["reference"], type=Reference)
-        template = np.frombuffer(self._cipher.open(row["template"], _identity(row)), "<f4")
-        return Session(listed.kind, listed.session_id, listed.created, listed.terms, reference, template)
+        found = replace(_listed(row), etag=row[ETAG])
+        if "template" in row:
+            reference = msgspec.json.decode(row["reference"], type=Reference)
+            template = np.frombuffer(self._cipher.open(row["template"], _identity(row)), "<f4")
+            found = replace(found, reference=reference, template=template)
+        if "attempts" in row:
+            attempts = from_bytes(self._cipher.open(row["attempts"], _identity_of_attempts(row)))
+            found = replace(found, attempts=attempts)
+        return found
 
 
 def _listed(row: Mapping[str, Any]) -> Session:
-    terms = msgspec.json.decode(row["terms"], type=Terms)
-    return Session(row["PartitionKey"], row["RowKey"], from_text(row["created"]), terms)
+    return Session(
+        kind=row["PartitionKey"],
+        session_id=row["RowKey"],
+        created=from_text(row["created"]),
+        terms=msgspec.json.decode(row["terms"], type=Terms),
+        started=from_text(row["started"]) if row.get("started") else None,
+        device=row.get("device"),
+    )
 
 
 def _identity(row: Mapping[str, Any]) -> str:
     """What a template is bound to: its session, and all that was agreed about it."""
     columns = ("PartitionKey", "RowKey", "created", "expires", "terms", "reference")
     return "|".join(("sessions", *(str(row[column]) for column in columns)))
+
+
+def _identity_of_attempts(row: Mapping[str, Any]) -> str:
+    return f"sessions|attempts|{row['PartitionKey']}|{row['RowKey']}"

@@ -3,6 +3,7 @@
 T                 200 with T as JSON
 None              200 with an empty body
 NoContent         204
+Octets            200 with bytes
 Polled[T]         200 with T as JSON, to be asked for again until it says that the work is done
 Accepted[T]       202 with T as JSON (None: an empty body), and where to follow the work that has begun
 NoReturn          no success: the operation is only there to be refused
@@ -19,7 +20,7 @@ from urllib.parse import quote
 import azure.functions as func
 import msgspec
 
-from shared.wire.objects import JSON
+from shared.wire.objects import IMAGE, JSON
 
 B = TypeVar("B")
 
@@ -40,6 +41,13 @@ class Polled(Generic[B]):
 @dataclass(frozen=True, slots=True)
 class NoContent:
     """Done, and there is nothing to say. Some operations say so with a 204, others with an empty 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Octets:
+    """A picture as it is."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ def successes(declared: Any) -> tuple[Success, ...]:
 def _success(declared: Any) -> Success:
     if declared is NoContent:
         return Success(204, None)
+    if declared is Octets:
+        return Success(200, bytes)
     kind = typing.get_origin(declared)
     (inner,) = typing.get_args(declared) if kind in {Polled, Accepted} else (declared,)
     shape = None if inner is type(None) else inner
@@ -90,6 +100,8 @@ def response(answer: Any, root: Callable[[], str]) -> func.HttpResponse:
         return _response(200, answer.body, {RETRY: str(POLL_SECONDS)})
     if isinstance(answer, NoContent):
         return _response(204, None, {})
+    if isinstance(answer, Octets):
+        return func.HttpResponse(answer.data, status_code=200, mimetype=IMAGE)
     return _response(200, answer, {})
 
 

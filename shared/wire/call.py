@@ -5,22 +5,47 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shared import services
+from shared.errors import AccessDenied
+from shared.people.session_tokens import SessionToken
 
 Q = TypeVar("Q")
 B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """What a request says of itself. `headers`: names in lower case. `path`: as the client wrote it."""
+
+    request_id: str
+    method: str
+    path: str
+    content_length: int
+    headers: Mapping[str, str]
+
+    @property
+    def client(self) -> str | None:
+        """The client's address: the last that X-Forwarded-For has, which the host's own front end wrote there. What
+        stands before it is the client's word."""
+        last = self.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        if last.startswith("["):
+            return last[1:].partition("]")[0] or None
+        return (last.partition(":")[0] if last.count(":") == 1 else last) or None
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Generic[Q, B]):
     """`query`: the parsed query string, an object of the declared type, or None. `body`: bytes or the object parsed
     from JSON or a form, or None. `version`: the API version of the path, empty outside /face. `path`: what the route
-    names in the path, by these names and as the client wrote it. `address`: scheme and host that the client named."""
+    names in the path, by these names and as the client wrote it. `address`: scheme and host that the client named.
+    `token`: of a liveness session, for the operations that it opens. `sender`: the request itself."""
 
     version: str
     path: Mapping[str, str]
     query: Q
     body: B
+    sender: Sender
     address: str = ""
+    token: SessionToken | None = None
 
     @property
     def services(self) -> services.Services:
@@ -30,3 +55,10 @@ class Call(Generic[Q, B]):
     def service_url(self) -> str:
         """Where clients reach the service, without a slash at its end."""
         return self.services.settings.public_url or self.address
+
+    @property
+    def session(self) -> SessionToken:
+        """What the session token says. Raises AccessDenied where the operation is none that such a token opens."""
+        if self.token is None:
+            raise AccessDenied
+        return self.token

@@ -19,23 +19,29 @@ MAX_TEXT_BYTES = 64 * 1024
 
 
 def form_fields(content_type: str, body: bytes, shape: type[msgspec.Struct]) -> dict[str, Any]:
-    """By the names of the shape's fields: bytes for its fields of bytes, text for the others, whatever JSON has for
-    those that came as Parameters. Raises InvalidRequestBody."""
-    parts = _parts(content_type, body)
+    """By the names of the shape's fields: bytes for its fields of bytes, a list of them where it has a list, text for
+    the others, whatever JSON has for those that came as Parameters. Raises InvalidRequestBody."""
     files, names = _files(shape), {name.lower(): name for name in shape.__struct_encode_fields__}
+    parts = _parts(content_type, body, frozenset(name.lower() for name, repeats in files.items() if repeats))
     fields: dict[str, Any] = {
-        names[name]: content if names[name] in files else _text(content)
-        for name, content in parts.items()
-        if name in names
+        names[name]: _content(contents, files.get(names[name])) for name, contents in parts.items() if name in names
     }
     if PARAMETERS in parts:
-        fields = _members(_text(parts[PARAMETERS]), names, files) | fields
+        fields = _members(_text(parts[PARAMETERS][0]), names, frozenset(files)) | fields
     return fields
 
 
-def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
-    """By name, in lower case. One that comes twice would be read differently by others, and is refused."""
-    found: dict[str, bytes] = {}
+def _content(contents: list[bytes], repeats: bool | None) -> Any:
+    """`repeats`: whether it is a list of files; None where it is a text."""
+    if repeats is None:
+        return _text(contents[0])
+    return contents if repeats else contents[0]
+
+
+def _parts(content_type: str, body: bytes, repeated: frozenset[str]) -> dict[str, list[bytes]]:
+    """By name, in lower case. One that comes twice though it is none of the `repeated` would be read differently by
+    others, and is refused."""
+    found: dict[str, list[bytes]] = {}
     name, content = "", bytearray()
     try:
         boundary = parse_options_header(content_type)[1].get("boundary", "")
@@ -45,10 +51,10 @@ def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
                     name, content = (event.name or "").lower(), bytearray()
                 elif event is not None:
                     content += event
-                elif name in found:
+                elif name in found and name not in repeated:
                     raise InvalidRequestBody
                 else:
-                    found[name] = bytes(content)
+                    found.setdefault(name, []).append(bytes(content))
     except MultipartError:
         raise InvalidRequestBody from None
     return found
@@ -73,6 +79,8 @@ def _members(text: str, names: dict[str, str], files: frozenset[str]) -> dict[st
 
 
 @cache
-def _files(shape: type[msgspec.Struct]) -> frozenset[str]:
+def _files(shape: type[msgspec.Struct]) -> dict[str, bool]:
+    """Names of the fields of bytes, and whether there may be several."""
     hints = typing.get_type_hints(shape)
-    return frozenset(field.encode_name for field in msgspec.structs.fields(shape) if hints[field.name] is bytes)
+    kinds = {field.encode_name: hints[field.name] for field in msgspec.structs.fields(shape)}
+    return {name: kind == list[bytes] for name, kind in kinds.items() if kind in (bytes, bytes | None, list[bytes])}

@@ -17,10 +17,12 @@ Level = Literal["low", "medium", "high"]
 class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
     """Base of what is sent and received. Fields equal to their default (None: absent) are not written.
 
-    `media`: how it travels as a body. `lenient`: numbers and booleans may come as texts."""
+    `media`: how it travels as a body. `lenient`: numbers and booleans may come as texts. `max_bytes`: of a form as a
+    whole; 0: its files have limits of their own."""
 
     media: ClassVar[str] = JSON
     lenient: ClassVar[bool] = False
+    max_bytes: ClassVar[int] = 0
 
     @classmethod
     def misfit(cls, field: str) -> FaceError | None:
@@ -33,6 +35,13 @@ class ImageUrl(WireObject):
     """Where to fetch the picture from, instead of sending its bytes."""
 
     url: str
+
+
+class DetectSource(WireObject):
+    """Where the picture is: on the web, or, from v1.2-preview.1 on, with a liveness session."""
+
+    url: str | None = None
+    session_image_id: str | None = None
 
 
 class FaceRectangle(WireObject):

@@ -8,8 +8,8 @@ import msgspec
 
 from shared import __version__
 from shared.wire.answers import LOCATION, OPERATION, RETRY, Success
-from shared.wire.authentication import KEY_HEADER, PUBLIC
-from shared.wire.objects import JSON, ErrorResponse, ImageUrl
+from shared.wire.authentication import KEY_HEADER, PUBLIC, SCHEME, SESSION
+from shared.wire.objects import IMAGE, JSON, ErrorResponse
 from shared.wire.operation import TABLE, Operation
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -28,11 +28,19 @@ PICTURE_STATUSES = {"408": "The picture's server took too long."}
 BODY_STATUSES = {"415": "The content type is not one that the operation takes."}
 """What an operation may answer that takes a body."""
 
+PACE_STATUSES = {"429": "More often than the service answers; Retry-After says when to come back."}
+"""What an operation of a session's client may answer."""
+
 FAULT_STATUSES = {
     "500": "A defect; report it with the request id.",
     "503": "Something that the service needs is away; Retry-After says when to come back.",
 }
 """What any operation may answer."""
+
+SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
+    "session": {"type": "http", "scheme": SCHEME, "bearerFormat": "JWT"},
+}
 
 BINARY = {"type": "string", "format": "binary"}
 
@@ -64,7 +72,7 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": KEY_HEADER}},
+            "securitySchemes": SCHEMES,
         },
     }
 
@@ -79,7 +87,9 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if declared.bodies:
         content = {media: {"schema": schemas[shape]} for media, shape in declared.bodies.items()}
         item["requestBody"] = {"required": True, "content": content}
-    if declared.action != PUBLIC:
+    if declared.action == SESSION:
+        item["security"] = [{"session": []}]
+    elif declared.action != PUBLIC:
         item["security"] = [{"key": []}]
         item["x-data-action"] = declared.action
     statuses = _error_statuses(declared)
@@ -94,8 +104,10 @@ def _error_statuses(declared: Operation) -> dict[str, str]:
         statuses |= ERROR_STATUSES
     if declared.bodies:
         statuses |= BODY_STATUSES
-    if ImageUrl in declared.bodies.values():
+    if any("url" in getattr(shape, "__struct_fields__", ()) for shape in declared.bodies.values()):
         statuses |= PICTURE_STATUSES
+    if declared.action == SESSION:
+        statuses |= PACE_STATUSES
     return statuses
 
 
@@ -139,7 +151,7 @@ def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
 def _success(success: Success, schemas: dict[Any, Any]) -> dict[str, Any]:
     item: dict[str, Any] = {"description": "Success."}
     if success.shape is not None:
-        item = _content("Success.", {JSON: schemas[success.shape]})
+        item = _content("Success.", {IMAGE if success.shape is bytes else JSON: schemas[success.shape]})
     if success.headers:
         item["headers"] = {name: HEADERS[name] | {"required": True} for name in success.headers}
     return item

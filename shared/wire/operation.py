@@ -28,8 +28,9 @@ from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingError
 from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes
-from shared.wire.authentication import PUBLIC, authenticate
-from shared.wire.call import Call
+from shared.wire.authentication import PUBLIC, SESSION, authenticate, session_token
+from shared.wire.call import Call, Sender
+from shared.wire.cors import opened, preflight
 from shared.wire.objects import IMAGE, JSON, ErrorDetail, ErrorResponse
 from shared.wire.parsing import parse_body, parse_query
 
@@ -106,10 +107,14 @@ def operation(
         TABLE[name] = Operation(name, method, route, versions, action, covers, query, bodies, ways, summary)
 
         def serve(req: func.HttpRequest) -> func.HttpResponse:
-            return respond(name, req, lambda: handler(_call(TABLE[name], req)))
+            return respond(name, req, lambda request_id: handler(_call(TABLE[name], req, request_id)))
 
-        route_it = blueprint.route(route=route, methods=[method], auth_level=func.AuthLevel.ANONYMOUS)
-        blueprint.function_name(name)(route_it(serve))
+        def serve_pages(req: func.HttpRequest) -> func.HttpResponse:
+            return preflight() if req.method == "OPTIONS" else opened(serve(req))
+
+        function, methods = (serve_pages, [method, "OPTIONS"]) if action == SESSION else (serve, [method])
+        route_it = blueprint.route(route=route, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)
+        blueprint.function_name(name)(route_it(function))
         return handler
 
     return declare
@@ -124,11 +129,11 @@ def _types(handler: Handler) -> tuple[Any, Mapping[str, Any], Any]:
     return query, bodies, hints["return"]
 
 
-def respond(name: str, req: func.HttpRequest, produce: Callable[[], Any]) -> func.HttpResponse:
-    """Request id, error shape, headers and log line around whatever produces the answer."""
+def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> func.HttpResponse:
+    """Request id, error shape, headers and log line around whatever produces the answer, which is told the id."""
     started, request_id = time.perf_counter(), str(uuid.uuid4())
     try:
-        answered = response(produce(), lambda: _root(req))
+        answered = response(produce(request_id), lambda: _root(req))
     except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
         answered = _error(_as_face_error(error, request_id))
     answered.headers["apim-request-id"] = request_id
@@ -141,12 +146,15 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[], Any]) -> fun
     return answered
 
 
-def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
+def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[Any, Any]:
     """Version, authentication, parsing. A key is granted every data action; an operation without one is public."""
     version = req.route_params.get("version", "").lower()
     if version not in declared.versions:
         raise ResourceNotFound(f"Resource not found. Its API versions are {', '.join(declared.versions)}.")
-    if declared.action != PUBLIC:
+    token = None
+    if declared.action == SESSION:
+        token = session_token(req.headers, services.current().session_tokens)
+    elif declared.action != PUBLIC:
         authenticate(req.headers, services.current().settings.keys)
     chunked = "transfer-encoding" in req.headers
     return Call(
@@ -155,6 +163,8 @@ def _call(declared: Operation, req: func.HttpRequest) -> Call[Any, Any]:
         query=parse_query(req.params, declared.query),
         body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
         address=_address(req),
+        token=token,
+        sender=Sender(request_id, req.method, urlsplit(req.url).path, len(req.get_body()), req.headers),
     )
 
 

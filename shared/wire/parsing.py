@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import BadArgument, FaceError, UnsupportedMediaType
+from shared.errors import BadArgument, FaceError, InvalidImageSize, UnsupportedMediaType
 from shared.wire.multipart import form_fields
 from shared.wire.objects import FORM, WireObject
 
@@ -68,6 +68,8 @@ def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[st
     if shapes[media_type] is bytes:
         return body
     if media_type == FORM:
+        if shapes[FORM].max_bytes and len(body) > shapes[FORM].max_bytes:  # before a byte of it is looked at
+            raise InvalidImageSize
         return _parse_form(content_type, body, shapes[media_type])
     if len(body) > MAX_JSON_BYTES:
         raise BadArgument("Request body is invalid. It is larger than any JSON that the operation takes.")

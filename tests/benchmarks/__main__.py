@@ -5,6 +5,7 @@ attributes    what each attribute adds to a detect
 enrolment     faces into a group
 recognition   training and identify in groups of up to --persons
 faceids       find similar and group among faceIds
+liveness      verdicts over labelled pictures, --pictures for a folder of your own with a liveness.csv
 """
 
 import argparse
@@ -14,12 +15,12 @@ from pathlib import Path
 
 from infra.local.azurite import Azurite
 from shared.store.key_ring import create_key_ring
-from tests.benchmarks import detect, gallery, photos
+from tests.benchmarks import detect, gallery, liveness, photos
 from tests.benchmarks.attributes import attributes
 from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
 
-TABLES = ("detect", "attributes", "enrolment", "recognition", "faceids")
+TABLES = ("detect", "attributes", "enrolment", "recognition", "faceids", "liveness")
 PERSONS = 100_000
 DETECTED = (
     "photo",
@@ -50,6 +51,8 @@ def main() -> None:
         gallery.recognition(arguments.persons, rounds)
     if "faceids" in wanted:
         gallery.many_face_ids(max(rounds // 10, 1))
+    if "liveness" in wanted:
+        liveness.report(arguments.pictures, rounds)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("tables", nargs="*", metavar="TABLE", help="all of them where none is named")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each contender")
     parser.add_argument("--persons", type=int, default=PERSONS, help="in the largest group: 1,000 or more")
+    parser.add_argument("--pictures", type=Path, help="of liveness: columns file, label, subject, attack, framing")
     return parser
 
 

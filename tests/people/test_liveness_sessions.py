@@ -8,7 +8,8 @@ from PIL import Image
 
 from shared.engine import Picture, decode
 from shared.errors import BadArgument, InvalidImage, SessionImageNotFound, SessionNotFound
-from shared.people.liveness_sessions import LIVENESS, LIVENESS_WITH_VERIFY, LivenessKind, VerifyImage
+from shared.people.liveness_kinds import LIVENESS, LIVENESS_WITH_VERIFY, LivenessKind
+from shared.people.liveness_references import VerifyImage
 from shared.people.session_tokens import SessionToken, SessionTokens
 from shared.services import Services
 from shared.settings import Settings
@@ -32,8 +33,8 @@ def picture(name: str) -> Picture:
 @KINDS
 def test_session_is_found_by_its_id_in_any_case_and_only_as_its_kind(domain: Services, kind: LivenessKind) -> None:
     sessions = domain.liveness_sessions
-    made = sessions.create(kind, TERMS)
-    assert sessions.get(kind, made.session_id.upper()).terms == TERMS
+    made = sessions.create(kind, TERMS).session
+    assert sessions.get(kind, made.session_id.upper()).session.terms == TERMS
     with pytest.raises(SessionNotFound):
         sessions.get(LIVENESS if kind.verifies else LIVENESS_WITH_VERIFY, made.session_id)
 
@@ -42,15 +43,15 @@ def test_session_is_found_by_its_id_in_any_case_and_only_as_its_kind(domain: Ser
 @pytest.mark.parametrize("session_id", ["", "x", "a|b", NOBODYS, f"{NOBODYS} "])
 def test_unknown_or_impossible_session_is_not_found(domain: Services, kind: LivenessKind, session_id: str) -> None:
     sessions = domain.liveness_sessions
-    for ask in (sessions.get, sessions.delete, lambda kind, key: sessions.audit(kind, key, "")):
+    for ask in (sessions.get, sessions.delete, lambda kind, key: sessions.audit(kind, key, "", 10)):
         with pytest.raises(SessionNotFound):
             ask(kind, session_id)
 
 
 def test_reference_is_the_one_face_of_the_picture(domain: Services) -> None:
     seen = picture("Family1-Dad1")
-    made = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, VerifyImage(seen, "a-digest"))
-    found = domain.liveness_sessions.get(LIVENESS_WITH_VERIFY, made.session_id)
+    made = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, VerifyImage(seen, "a-digest")).session
+    found = domain.liveness_sessions.get(LIVENESS_WITH_VERIFY, made.session_id).session
     (face,) = domain.engine.detect(seen, "detection_03")
     assert found.reference
     assert found.reference.rectangle == face.box.pixels(seen.width, seen.height)
@@ -61,7 +62,7 @@ def test_reference_is_the_one_face_of_the_picture(domain: Services) -> None:
 
 
 def test_template_of_the_reference_tells_people_apart(domain: Services) -> None:
-    made = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, VerifyImage(picture("Family1-Dad1")))
+    made = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, VerifyImage(picture("Family1-Dad1"))).session
     assert made.template is not None
 
     def likeness(name: str) -> float:
@@ -98,15 +99,15 @@ def blank() -> Picture:
 @KINDS
 def test_pages_hold_the_kinds_own_sessions_ascending(domain: Services, kind: LivenessKind) -> None:
     sessions = domain.liveness_sessions
-    made = sorted(sessions.create(kind, TERMS).session_id for _ in range(3))
-    other = sessions.create(LIVENESS if kind.verifies else LIVENESS_WITH_VERIFY, TERMS).session_id
-    listed = [one.session_id for one in sessions.page(kind, "", 1000)]
+    made = sorted(sessions.create(kind, TERMS).session.session_id for _ in range(3))
+    other = sessions.create(LIVENESS if kind.verifies else LIVENESS_WITH_VERIFY, TERMS).session.session_id
+    listed = [one.session.session_id for one in sessions.page(kind, "", 1000)]
     assert listed == sorted(listed)
     assert set(made) <= set(listed)
     assert other not in listed
     after = sessions.page(kind, made[1].upper(), 1000)
-    assert made[2] in [one.session_id for one in after]
-    assert made[1] not in [one.session_id for one in after]
+    assert made[2] in [one.session.session_id for one in after]
+    assert made[1] not in [one.session.session_id for one in after]
 
 
 @pytest.mark.parametrize("start", ["x", "1", f"{NOBODYS}0"])
@@ -117,10 +118,10 @@ def test_start_that_is_no_sessions_id_is_refused(domain: Services, start: str) -
 
 def test_nothing_was_performed_so_the_audit_is_empty(domain: Services) -> None:
     sessions = domain.liveness_sessions
-    key = sessions.create(LIVENESS, TERMS).session_id
-    assert list(sessions.audit(LIVENESS, key, "")) == list(sessions.audit(LIVENESS, key, "7")) == []
+    key = sessions.create(LIVENESS, TERMS).session.session_id
+    assert list(sessions.audit(LIVENESS, key, "", 9)) == list(sessions.audit(LIVENESS, key, "7", 9)) == []
     with pytest.raises(BadArgument, match="Start parameter is invalid"):
-        sessions.audit(LIVENESS, key, key)
+        sessions.audit(LIVENESS, key, key, 9)
 
 
 def test_there_is_no_session_image(domain: Services) -> None:
@@ -131,19 +132,19 @@ def test_there_is_no_session_image(domain: Services) -> None:
 @KINDS
 def test_deleted_session_is_gone_for_every_process(domain: Services, settings: Settings, kind: LivenessKind) -> None:
     other = Services.build(settings).liveness_sessions
-    key = domain.liveness_sessions.create(kind, TERMS).session_id
+    key = domain.liveness_sessions.create(kind, TERMS).session.session_id
     domain.liveness_sessions.delete(kind, key)
     for ask in (other.get, other.delete):
         with pytest.raises(SessionNotFound):
             ask(kind, key)
-    assert key not in [one.session_id for one in other.page(kind, "", 1000)]
+    assert key not in [one.session.session_id for one in other.page(kind, "", 1000)]
 
 
 def test_session_is_absent_after_48_hours_and_the_sweep_erases_it(
     domain: Services, tables: Tables, clock: FakeClock
 ) -> None:
     seen = VerifyImage(picture("Family1-Dad1"))
-    key = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, seen).session_id
+    key = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, seen).session.session_id
     table = tables.table("sessions")
     clock.advance(LIFE - 1)
     domain.retention.sweep()
@@ -164,12 +165,12 @@ def test_token_is_the_sessions_own_and_empty_once_it_has_expired(
     made = sessions.create(LIVENESS, TERMS)
     token = sessions.token(made, URL)
     assert SessionTokens(KeyRing.load(settings.key_ring_file), "", clock).verify(token) == SessionToken(
-        "detectLiveness", made.session_id
+        "detectLiveness", made.session.session_id
     )
     clock.advance(599)
-    assert not sessions.is_over(made)
-    assert sessions.token(sessions.get(LIVENESS, made.session_id), URL).split(".")[:2] == token.split(".")[:2]
+    assert not sessions.get(LIVENESS, made.session.session_id).has_expired
+    assert sessions.token(sessions.get(LIVENESS, made.session.session_id), URL).split(".")[:2] == token.split(".")[:2]
     clock.advance(1)
-    assert sessions.is_over(made)
-    assert sessions.token(made, URL) == ""
-    assert sessions.get(LIVENESS, made.session_id)
+    found = sessions.get(LIVENESS, made.session.session_id)
+    assert found.has_expired
+    assert sessions.token(found, URL) == ""

@@ -13,7 +13,7 @@ SECONDS = 240
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one published test: passed, failed or skipped, and what pytest says about it."""
+    """Of one published test: passed or failed, and what pytest says about it."""
 
     outcome: str
     text: str
@@ -27,9 +27,12 @@ class Ended:
     text: str
 
 
-def run_tests(tree: Path, variables: dict[str, str]) -> dict[str, Outcome]:
-    """Every test under tests/ of the unpacked archive -> its outcome. Names are `file.py::Class::test`."""
+def run_tests(tree: Path, variables: dict[str, str], sessions: dict[str, str] | None = None) -> dict[str, Outcome]:
+    """Tests under tests/ of the unpacked archive -> their outcomes: those meant for live runs, or with `sessions`
+    (kind -> id of one that was performed) those that need them. Names are `file.py::Class::test`."""
+    variables = variables | ({"FINISHED": json.dumps(sessions)} if sessions else {})
     outcomes = tree / "outcomes.jsonl"
+    outcomes.unlink(missing_ok=True)
     (tree / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")  # so that no file above it is taken for theirs
     command = ["-P", "-m", "pytest", "-p", "live_run", "-p", "no:cacheprovider", "-q", "-c", "pytest.ini", "tests"]
     ended = _run(command, tree, {**variables, "PYTHONPATH": str(HARNESS), "OUTCOMES": str(outcomes)})
@@ -38,6 +41,8 @@ def run_tests(tree: Path, variables: dict[str, str]) -> dict[str, Outcome]:
     for line in outcomes.read_text(encoding="utf-8").splitlines():
         report = json.loads(line)
         name = report["test"].removeprefix("tests/")
+        if report["outcome"] == "skipped":
+            continue
         if name not in found or report["outcome"] == "failed":
             found[name] = Outcome(report["outcome"], report["text"])
     return found

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.key_ring import KeyRing
+from shared.store.session_images import SessionImages
 from shared.store.sessions import KIND, Reference, Sessions, Terms
 from shared.store.tables import Tables
 from tests.clock import FakeClock
@@ -21,8 +22,18 @@ LIFE = 48 * HOURS
 
 
 @pytest.fixture
-def sessions(tables: Tables, expiries: Expiries, key_ring_file: Path, clock: FakeClock) -> Sessions:
-    return Sessions(tables, expiries, Cipher(KeyRing.load(key_ring_file)), clock)
+def sessions(tables: Tables, expiries: Expiries, images: SessionImages, cipher: Cipher, clock: FakeClock) -> Sessions:
+    return Sessions(tables, expiries, cipher, images, clock)
+
+
+@pytest.fixture
+def cipher(key_ring_file: Path) -> Cipher:
+    return Cipher(KeyRing.load(key_ring_file))
+
+
+@pytest.fixture
+def images(storage: str, cipher: Cipher) -> SessionImages:
+    return SessionImages(storage, cipher)
 
 
 @pytest.fixture
@@ -93,10 +104,10 @@ def test_expiry_is_announced_before_the_session_is_written(
 
 
 def test_deleted_session_is_gone_from_storage_at_once(sessions: Sessions, kind: str, tables: Tables) -> None:
-    key = sessions.create(kind, TERMS, REFERENCE, template()).session_id
-    sessions.delete(kind, key)
-    assert tables.table("sessions").get(kind, key) is None
-    sessions.delete(kind, key)
+    made = sessions.create(kind, TERMS, REFERENCE, template())
+    sessions.delete(made)
+    assert tables.table("sessions").get(kind, made.session_id) is None
+    sessions.delete(made)
 
 
 def test_pages_are_ascending_and_begin_after_their_start(sessions: Sessions, kind: str) -> None:

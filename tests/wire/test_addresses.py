@@ -32,7 +32,7 @@ def follow(key_ring_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(services, "_current", ours)  # undone at the end: another test's service may be running
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = func.HttpRequest("POST", url, headers=named, route_params={"version": "V1.2"}, body=b"")
-        answered = respond("Train", request, lambda: Accepted(None, "persongroups/g/training"))
+        answered = respond("Train", request, lambda _: Accepted(None, "persongroups/g/training"))
         assert answered.status_code == 202
         return str(answered.headers["operation-Location"])
 

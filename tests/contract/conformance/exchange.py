@@ -92,7 +92,10 @@ def check_answer(declared: Declared, answer: httpx.Response) -> None:
     for name, header in response.get("headers", {}).items():
         assert name in answer.headers, f"{shown} lacks {name}"
         fits(answer.headers[name], header | {"format": "uri"}, declared, name)
-    if "schema" in response:
+    if response.get("schema", {}).get("type") == "file":
+        assert answer.headers["content-type"] == OCTETS, shown
+        assert answer.content, shown
+    elif "schema" in response:
         assert answer.headers["content-type"].split(";")[0] == JSON, shown
         fits(answer.json(), response["schema"], declared, "answer")
     else:

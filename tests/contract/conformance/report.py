@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from shared.wire.operation import VERSIONS
 from tests.contract.conformance.errors.rows import rows
 from tests.contract.conformance.errors.table import TRIGGERS, codes_raised, key, raised_rows, reason
 from tests.contract.conformance.errors.unraised import OTHER_STATUS
-from tests.contract.conformance.recipes.liveness import is_about_images
+from tests.contract.conformance.recipes.liveness import is_elsewhere
 from tests.contract.conformance.recipes.snapshots import is_withdrawn
 from tests.contract.conformance.recipes.table import RECIPES
-from tests.contract.conformance.specification import API, LATER, Declared, declared, in_scope
+from tests.contract.conformance.specification import API, Declared, in_scope
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "conformance.md"
 SHORT = {
@@ -38,10 +37,6 @@ Each is called at least once in each of its versions, by `test_operation_answers
 recipe named here (`tests/contract/conformance/recipes`). The request is held against the version's own schema before
 it is sent, the answer after: status, headers, body, and that an empty body is empty.
 """
-ABSENT = """
-## Operations that are not served yet
-Those of liveness that wait for its capture client: detection in what it sends, its settings and the access to it.
-"""
 ERRORS = """
 ## Errors
 Each is raised by `test_error_is_raised_as_the_contract_says` with the trigger named here
@@ -53,7 +48,7 @@ UNRAISED = """
 
 
 def report() -> str:
-    return "\n".join([*_head(), *_operations(), *_absent(), *_errors(), *_unraised()]) + "\n"
+    return "\n".join([*_head(), *_operations(), *_errors(), *_unraised()]) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -63,11 +58,11 @@ def _head() -> Iterator[str]:
     codes = {code for row in lines for code in row.codes}
     raised = {code for row in raised_rows() for code in row.codes}
     yield HEAD
-    yield "| | of the contract, but those not served yet | tested | |"
+    yield "| | of the contract | tested | |"
     yield "|---|---:|---:|---:|"
     yield _share("operations", len(names), len({operation.name for operation in called}))
     yield _share("operations x versions", len(calls), len(called))
-    yield _share("those that succeed", len(calls), sum(not is_withdrawn(c) and not is_about_images(c) for c in called))
+    yield _share("those that succeed", len(calls), sum(not is_withdrawn(c) and not is_elsewhere(c) for c in called))
     yield _share("error codes", len(codes), len(raised))
     yield _share("error messages", len(lines), len(raised_rows()))
 
@@ -102,8 +97,8 @@ def _versions(operations: list[Declared]) -> str:
 
 
 def _answer(operations: list[Declared]) -> str:
-    if is_about_images(operations[0]):
-        return "404, there are none yet"
+    if is_elsewhere(operations[0]):
+        return "404, there is nothing to get access to"
     withdrawn = [operation for operation in operations if is_withdrawn(operation)]
     answers = sorted({str(status) for one in operations if one not in withdrawn for status in one.successes})
     refused = f"403, withdrawn ({_versions(withdrawn)})" if answers and withdrawn else "403, withdrawn"
@@ -135,16 +130,6 @@ def sdk_methods() -> dict[str, str]:
         if old != "-":
             found.setdefault(re.sub(r"\(.*", "", old), []).append(old)
     return {name: ", ".join(f"`{method}`" for method in methods) for name, methods in found.items()}
-
-
-def _absent() -> Iterator[str]:
-    yield ABSENT
-    yield "| operationId | call | versions |"
-    yield "|---|---|---|"
-    later = tuple(one for version in VERSIONS for one in declared(version).values() if LATER.search(one.name))
-    for name, versions in _by_name(later).items():
-        paths = " or ".join(dict.fromkeys(f"`{one.path}`" for one in versions))
-        yield f"| {name} | {versions[0].method} {paths} | {_versions(versions)} |"
 
 
 def _errors() -> Iterator[str]:

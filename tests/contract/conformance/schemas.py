@@ -64,6 +64,8 @@ def _converted(schema: Mapping[str, Any], document: Mapping[str, Any], part: boo
         converted["required"] = schema["required"]
     if "properties" in schema:
         converted["properties"] = {name: _converted(value, document) for name, value in schema["properties"].items()}
+    if "additionalProperties" in schema:
+        converted["additionalProperties"] = _converted(schema["additionalProperties"], document)
     if "items" in schema:
         converted["items"] = _converted(schema["items"], document)
     if "allOf" in schema:

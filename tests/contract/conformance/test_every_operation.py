@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.conformance.recipes.liveness import is_about_images
+from tests.contract.conformance.recipes.liveness import is_elsewhere
 from tests.contract.conformance.recipes.registry import Call, Recorder
 from tests.contract.conformance.recipes.snapshots import is_withdrawn
 from tests.contract.conformance.recipes.table import RECIPES
@@ -37,4 +37,4 @@ def test_every_operation_of_every_version_was_called(recorder: Recorder, request
 def answers(declared: Declared) -> set[int]:
     if is_withdrawn(declared):
         return {403}
-    return {404} if is_about_images(declared) else set(declared.successes)
+    return {404} if is_elsewhere(declared) else set(declared.successes)

@@ -35,10 +35,14 @@ class World:
         assert answer.is_success, f"{method} {path} in {version or self.version}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def _once(self, *key: str, make: Any) -> Any:
+    def once(self, *key: str, make: Any) -> Any:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    def remember(self, path: str) -> None:
+        """To delete what is there, in the directory's version, when this world ends."""
+        self._paths.append(path)
 
     # faces of detect
 
@@ -46,7 +50,7 @@ class World:
         """The faceId of a picture."""
         query = {"recognitionModel": model or self.model}
         detect = lambda: self.service.detect(picture(name), self.version, **query)[0]["faceId"]  # noqa: E731
-        return str(self._once("face", name, query["recognitionModel"], make=detect))
+        return str(self.once("face", name, query["recognitionModel"], make=detect))
 
     @property
     def faces(self) -> list[str]:
@@ -63,7 +67,7 @@ class World:
 
     def collection(self, kind: Kind) -> str:
         """One that holds a face of Family1-Dad, trained."""
-        return str(self._once("collection", kind.path, make=lambda: self._filled(kind)))
+        return str(self.once("collection", kind.path, make=lambda: self._filled(kind)))
 
     def _filled(self, kind: Kind) -> str:
         made = self.new_collection(kind)
@@ -110,7 +114,7 @@ class World:
 
     def directory_person(self) -> str:
         """A person with a face of Family1-Dad, who is in `dynamic_group`."""
-        return str(self._once("directory", make=self._enrolled))
+        return str(self.once("directory", make=self._enrolled))
 
     def directory_face(self) -> str:
         self.directory_person()
@@ -133,7 +137,7 @@ class World:
 
     def dynamic_group(self) -> str:
         make = lambda: self.new_dynamic_group(self.directory_person())  # noqa: E731
-        return str(self._once("dynamic group", make=make))
+        return str(self.once("dynamic group", make=make))
 
     def end(self) -> None:
         """Delete what is left of all that was made."""

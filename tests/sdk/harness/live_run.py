@@ -1,5 +1,6 @@
-"""A pytest plugin for a live run of Microsoft's tests: the fixture that their conftest.py asks for, their two marks,
-and one line of JSON per test, in the file that OUTCOMES names, of what became of it."""
+"""A pytest plugin for live runs of Microsoft's tests: the fixture that their conftest.py asks for, their two marks, and
+one line of JSON per test, in the file that OUTCOMES names, of what became of it. There are two runs: one of the tests
+that are meant to run live, and one, with FINISHED, of those that need a session that was performed."""
 
 import json
 import os
@@ -15,12 +16,12 @@ def test_proxy() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "live_test_only: left out where recordings are played")
-    config.addinivalue_line("markers", "playback_test_only: left out of a live run")
+    config.addinivalue_line("markers", "playback_test_only: needs a session that was performed")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("playback_test_only"):
-        pytest.skip("playback only")
+    if bool(item.get_closest_marker("playback_test_only")) != ("FINISHED" in os.environ):
+        pytest.skip("of the other run")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

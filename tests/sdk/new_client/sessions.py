@@ -11,7 +11,7 @@ from azure.ai.vision.face.models import (
     FaceSessionStatus,
     LivenessOperationMode,
 )
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 
 from tests.sdk.calls import Calls
 from tests.sdk.new_client.errors import refused
@@ -115,10 +115,9 @@ def image(world: World, _: str) -> None:
 
 @calls("detect_from_session_image")
 def detect(world: World, _: str) -> None:
-    """There are no session images yet, and detection in them is not served."""
     refused(
-        HttpResponseError,
-        "BadArgument",
+        ResourceNotFoundError,
+        "SessionImageNotFound",
         lambda: world.sessions.detect_from_session_image(
             session_image_id="an-image",
             detection_model=DETECTION,

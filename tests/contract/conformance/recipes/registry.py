@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.contract.conformance.exchange import Values, check_answer, check_refusal, send
+from tests.contract.conformance.exchange import OCTETS, Values, check_answer, check_refusal, send
 from tests.contract.conformance.kinds import Kind
 from tests.contract.conformance.specification import Declared
 from tests.contract.conformance.world import World
@@ -38,17 +38,19 @@ class Call:
         content: bytes | None = None,
         form: Values | None = None,
     ) -> Any:
-        """The JSON of the answer, which has to be a declared success, or None where it is empty. Where it says where to
-        ask how the work goes on, that has to be so."""
+        """The JSON of the answer (of a picture its bytes), which has to be a declared success, or None where it is
+        empty. Where it says where to ask how the work goes on, that has to be so."""
         answer = send(self.http, self.declared, path or {}, query or {}, json, content, form)
         check_answer(self.declared, answer)
         self.recorder.note(self.declared, answer.status_code)
         if follow := answer.headers.get("operation-Location"):
             assert self.http.get(follow).json()["status"]
+        if answer.headers["content-type"] == OCTETS:
+            return answer.content
         return answer.json() if answer.content else None
 
     def refused(self, status: int, code: str, path: Values | None = None, json: Any = None) -> None:
-        """For an operation that the service withdrew, or that is about what cannot be yet."""
+        """For an operation that the service withdrew, or that is about what another service has."""
         answer = send(self.http, self.declared, path or {}, {}, json, None)
         check_refusal(self.declared, answer, status, code)
         self.recorder.note(self.declared, answer.status_code)

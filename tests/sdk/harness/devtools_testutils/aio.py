@@ -5,10 +5,12 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from . import AzureRecordedTestCase, recorded
+
 
 def recorded_by_proxy_async(test: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
     @functools.wraps(test)
-    def run(*arguments: Any, **named: Any) -> Any:
-        return asyncio.run(test(*arguments, **named))
+    def run(case: AzureRecordedTestCase, *arguments: Any, **named: Any) -> Any:
+        return asyncio.run(test(case, *arguments, **named, **recorded(case)))
 
     return run

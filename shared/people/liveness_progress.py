@@ -1,0 +1,69 @@
+"""How far a liveness session is, from its attempts and the time: nothing has to be written when time runs out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.engine.liveness import Reason
+from shared.store.attempts import Attempt, Ending
+from shared.store.sessions import Session
+
+TIME_LIMIT = timedelta(seconds=60)
+REAL = "realface"
+SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
+
+
+class Progress:
+    """Of one session as it was read, at one moment."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.attempts = tuple(self._as_of_now(attempt) for attempt in session.attempts)
+
+    @property
+    def open(self) -> Attempt | None:
+        """The attempt that goes on."""
+        return self.attempts[-1] if self.attempts and self.attempts[-1].ending is None else None
+
+    @property
+    def judged(self) -> list[Attempt]:
+        """Those that ended with frames, in order: what is audited."""
+        return [attempt for attempt in self.attempts if attempt.ending and attempt.ending.request]
+
+    @property
+    def left(self) -> int:
+        """How many attempts may still be started; none once a real face was seen."""
+        return 0 if self._found_real() else max(self.session.terms.attempts - len(self.attempts), 0)
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its token has, so that it cannot be performed any more."""
+        return self.now >= self.session.token_expires
+
+    @property
+    def is_over(self) -> bool:
+        return self.has_expired or (self.open is None and not self.left)
+
+    @property
+    def status(self) -> str:
+        """In the words of the versions after the previews."""
+        endings = [attempt.ending for attempt in self.attempts]
+        if not endings:
+            return "NotStarted"
+        if any(ending and ending.status == SUCCEEDED for ending in endings):
+            return SUCCEEDED
+        if not self.is_over or endings[-1] is None:
+            return "Running"
+        return endings[-1].status
+
+    def deadline(self, attempt: Attempt) -> datetime:
+        return min(attempt.started + TIME_LIMIT, self.session.token_expires)
+
+    def _found_real(self) -> bool:
+        endings = (attempt.ending for attempt in self.attempts)
+        return any(ending and ending.judgement and ending.judgement.decision == REAL for ending in endings)
+
+    def _as_of_now(self, attempt: Attempt) -> Attempt:
+        if attempt.ending is None and self.now >= self.deadline(attempt):
+            return replace(attempt, ending=Ending(FAILED, self.deadline(attempt), Reason.TIMED_OUT.value))
+        return attempt

@@ -1,0 +1,109 @@
+"""Videos as browsers record them, cut off ones, and a service that cannot decode any."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+from shared.engine import PictureError, PictureTooLarge, UnsupportedPicture
+from shared.engine.liveness import VideoUnsupported, can_decode, stills, video
+from shared.engine.liveness.ebml import is_whole
+from tests import captures
+
+KINDS = [("webm", "libvpx", "video.webm"), ("webm", "libvpx-vp9", "video.webm"), ("mp4", "h264", "video.mp4")]
+
+
+@cache
+def recorded(form: str, codec: str, frames: int = 20, rate: int = 10) -> bytes:
+    data = io.BytesIO()
+    with av.open(data, "w", format=form) as container:
+        stream: Any = container.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt = captures.SIZE[0], captures.SIZE[1], "yuv420p"
+        for image in shown(frames):
+            container.mux(stream.encode(picture_of(image)))
+        container.mux(stream.encode())
+    return data.getvalue()
+
+
+def picture_of(image: Image.Image) -> Any:
+    make: Any = av.VideoFrame.from_image
+    return make(image)
+
+
+def shown(count: int) -> Iterator[Image.Image]:
+    frames = captures.frames("deepface/images/img33.jpg")
+    for at in range(count):
+        yield Image.open(io.BytesIO(frames[at % len(frames)]))
+
+
+@pytest.mark.parametrize(("form", "codec", "name"), KINDS)
+def test_stills_come_evenly_from_the_whole_video(form: str, codec: str, name: str) -> None:
+    file, found = stills(recorded(form, codec), 8)
+    assert (file, len(found)) == (name, 8)
+    assert (found[0].milliseconds, found[-1].milliseconds) == (0, 1900)
+    assert [one.milliseconds for one in found] == sorted({one.milliseconds for one in found})
+    assert all(Image.open(io.BytesIO(one.data)).size == captures.SIZE for one in found)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize(("form", "codec"), [(form, codec) for form, codec, _ in KINDS])
+def test_video_that_ends_early_is_refused(form: str, codec: str, share: float) -> None:
+    whole = recorded(form, codec)
+    with pytest.raises(UnsupportedPicture):
+        stills(whole[: int(len(whole) * share)], 8)
+
+
+def test_video_that_is_too_long_or_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PictureTooLarge):
+        stills(recorded("webm", "libvpx", 20, 1), 8)  # 20 seconds
+    monkeypatch.setattr(video, "MOST_FRAMES", 15)
+    with pytest.raises(PictureTooLarge):
+        stills(recorded("webm", "libvpx"), 8)
+    monkeypatch.undo()
+    monkeypatch.setattr(video, "MOST_SIDE", 600)
+    with pytest.raises(PictureTooLarge):
+        stills(recorded("webm", "libvpx"), 8)
+
+
+EMPTY = bytes(100)
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF" + EMPTY, b"\x1a\x45\xdf\xa3" + EMPTY, bytes(4) + b"ftyp" + EMPTY])
+def test_what_is_no_video_is_refused(data: bytes) -> None:
+    with pytest.raises(PictureError):
+        stills(data, 8)
+
+
+def test_codec_that_no_browser_records_with_is_refused() -> None:
+    with pytest.raises(UnsupportedPicture, match="codec"):
+        stills(recorded("matroska", "mpeg4"), 8)
+
+
+def test_service_without_a_decoder_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = recorded("webm", "libvpx")
+    assert can_decode()
+    monkeypatch.setattr(video, "find_spec", lambda _: None)
+    assert not can_decode()
+    with pytest.raises(VideoUnsupported):
+        stills(whole, 8)
+
+
+def test_decoder_is_not_imported_before_a_video_comes() -> None:
+    code = "import sys, shared.services; sys.exit('av' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_open_sizes_are_looked_into() -> None:
+    segment, cluster, block = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\xa3\x82ab"
+    recorder = segment + b"\xff" + cluster + b"\x01" + b"\xff" * 7 + block
+    assert is_whole(recorder)
+    assert is_whole(recorder + block)
+    assert not is_whole(recorder[:-1])
+    assert not is_whole(b"\xa3\xff")  # only the two masters may be open
+    assert not is_whole(b"\x00")
