@@ -170,7 +170,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     )
     groups = DynamicGroups(catalogue, people, stores.memberships, stores.operations, expiries, work, clock)
     tokens = SessionTokens(stores.key_ring, settings.public_url, clock)
-    references, judge = References(enrolment, engine), LivenessJudge(engine)
+    references, judge = References(enrolment, engine), LivenessJudge(engine, scores)
     attempts = LivenessAttempts(stores.sessions, stores.session_images, references, judge, clock)
     background = Background(training, compacting, lists, groups, stores.operations)
     return Services(

@@ -82,13 +82,13 @@ class Engine:
         """Several pictures side by side. Raises PictureError."""
         return side_by_side(decode, data, self._threads)
 
-    def looks(self, frames: Sequence[Picture], recognition_model: str = "recognition_04") -> list[Look]:
+    def looks(self, frames: Sequence[Picture], recognition_model: str) -> list[Look]:
         """What frames show that a camera took one after the other, for a verdict on liveness."""
-        return Eye(self._library, recognition_model).looks(frames, self._threads)
+        return Eye(self._library).looks(frames, recognition_model, self._threads)
 
     def glimpse(self, frame: Picture) -> Glimpse:
         """The cheap part of that, to guide a person before the frames are taken."""
-        return Eye(self._library, "recognition_04").glimpse(frame)
+        return Eye(self._library).glimpse(frame)
 
     def recogniser(self, recognition_model: str) -> str:
         """The id of the recogniser behind a recognition model; templates of different ids never compare."""

@@ -14,6 +14,7 @@ from shared.engine.liveness import GIVEN_UP, Reason, draw
 from shared.errors import (
     AccessDenied,
     AttemptNotOpen,
+    BadArgument,
     ClientAddressNotExpected,
     ConcurrentOperationConflict,
     InvalidDeviceCorrelationId,
@@ -32,6 +33,7 @@ from shared.store.sessions import Session, Sessions
 from shared.store.tables import RowChanged
 
 NONCE_BYTES = 24
+CHANGED = "The session's picture was read by a recogniser that is there no more. Make another session."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class LivenessAttempts:
             raise ConcurrentOperationConflict from None
 
     def end(self, token: SessionToken, sent: Sent, request: Request) -> Ended:
-        """Judge frames. Raises AttemptNotOpen, what `taken` does, and InvalidImage for a picture of not one face."""
+        """Judge frames. Raises AttemptNotOpen, what `taken` does, InvalidImage for a picture of not one face, and
+        BadArgument where another recogniser read the session's than reads now."""
         received = time.perf_counter()
         progress = self.progress(token, request.address)
         attempt = _open(progress, sent.nonce)
@@ -142,6 +145,8 @@ class LivenessAttempts:
             return self._references.expected(replace(image, digest=told))
         if session.reference is None or session.template is None:
             return None
+        if not self._judge.knows(session.reference):
+            raise BadArgument(CHANGED)
         return Expected(session.reference, session.template)
 
     def _judged(

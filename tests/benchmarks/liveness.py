@@ -19,8 +19,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from shared.engine import Engine, ModelLibrary, PictureError
-from shared.engine.liveness import judge
-from shared.people.captures import LEAST_FRAME_SIDE
+from shared.people.captures import INTERVAL_MILLISECONDS, LEAST_FRAME_SIDE, Sent, taken
+from shared.people.liveness_judge import LivenessJudge
+from shared.people.scores import Scores
+from shared.store.attempts import Judgement
 from tests import captures, faces
 from tests.benchmarks.report import table
 
@@ -43,16 +45,18 @@ class Presentation:
 
 
 def report(folder: Path | None, rounds: int) -> None:
-    engine = Engine(ModelLibrary.find())
+    library = ModelLibrary.find()
+    engine = Engine(library)
+    judge = LivenessJudge(engine, Scores.load(library.manifest))
     shown = list(labelled(folder or faces.folder("liveness")))
     if folder is None:
         shown += [
             Presentation(path, False, f"photos of {name}", "photo") for name in PHOTOS for path in single(name, engine)
         ]
-    rows = list(_rows(engine, shown))
+    rows = list(_rows(judge, shown))
     table("Liveness, shares of all presentations in per cent, attacks with the worst first", COLUMNS, rows)
     print(
-        f"\nFrom the last of {FRAMES} frames to the verdict, median of {rounds}: {verdict_time(engine, rounds):.0f} ms"
+        f"\nFrom the last of {FRAMES} frames to the verdict, median of {rounds}: {verdict_time(judge, rounds):.0f} ms"
     )
 
 
@@ -73,7 +77,13 @@ def single(name: str, engine: Engine) -> Iterator[Path]:
             yield path
 
 
-def outcome(engine: Engine, path: Path) -> str:
+def verdict(judge: LivenessJudge, frames: tuple[bytes, ...]) -> Judgement:
+    """As a session comes to it, beginning with the JPEGs in memory."""
+    times = tuple(at * INTERVAL_MILLISECONDS for at in range(len(frames)))
+    return judge.judge(taken(judge.engine, Sent("", "", frames, times))).judgement
+
+
+def outcome(judge: LivenessJudge, path: Path) -> str:
     """The decision, or the reason why there is none."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
     image.thumbnail((1280, 1280))
@@ -82,16 +92,16 @@ def outcome(engine: Engine, path: Path) -> str:
     subject = captures.Subject(image, np.array([[image.width / 2, image.height / 2, 0.0]]))
     motion = [replace(stance, yaw=0.0, pitch=0.0) for stance in captures.still(FRAMES)]
     try:
-        verdict = judge(engine.looks(engine.decode(captures.of(subject, motion))))
+        found = verdict(judge, captures.of(subject, motion))
     except PictureError:
         return "NoPicture"
-    return str(verdict.decision or verdict.reason)
+    return str(found.decision or found.reason)
 
 
-def _rows(engine: Engine, shown: list[Presentation]) -> Iterator[list[object]]:
+def _rows(judge: LivenessJudge, shown: list[Presentation]) -> Iterator[list[object]]:
     groups: dict[tuple[bool, str, str], Counter[str]] = defaultdict(Counter)
     for one in shown:
-        groups[not one.is_attack, one.kind, one.framing][outcome(engine, one.path)] += 1
+        groups[not one.is_attack, one.kind, one.framing][outcome(judge, one.path)] += 1
     attacks_first = sorted(groups.items(), key=lambda item: (item[0][0], -_share(item[1], "realface"), item[0]))
     for (is_real, kind, framing), found in attacks_first:
         decided = sum(found[decision] for decision in DECISIONS)
@@ -108,13 +118,13 @@ def _share(found: "Counter[str]", name: str) -> float:
     return 100 * found[name] / found.total()
 
 
-def verdict_time(engine: Engine, rounds: int) -> float:
+def verdict_time(judge: LivenessJudge, rounds: int) -> float:
     """Milliseconds from ten JPEGs of 720 x 960 pixels in memory to the verdict."""
     shown = captures.subject("deepface/images/img33.jpg", (720, 960))
     frames = captures.of(shown, captures.still(FRAMES))
     took = []
     for _ in range(rounds + 1):
         started = time.perf_counter()
-        judge(engine.looks(engine.decode(frames)))
+        verdict(judge, frames)
         took.append((time.perf_counter() - started) * 1000)
     return median(took[1:])

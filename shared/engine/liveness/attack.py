@@ -47,7 +47,7 @@ def live_scores(library: ModelLibrary, threads: int, seen: Sequence[Sighting]) -
     scores = []
     for name, scale in MODELS:
         pieces = np.stack([piece(one.picture, one.box, scale) for one in seen])
-        logits = answers(library.session(name), "output", pieces, _tensor, threads)
+        (logits,) = answers(library.session(name), ["output"], pieces, _tensor, threads)
         scores.append(_softmax(logits.astype(np.float64))[:, _LIVE])
     mean: NDArray[np.float64] = np.mean(scores, axis=0)
     return mean

@@ -15,6 +15,7 @@ from ..face import Face
 from ..geometry import Box
 from ..models import ModelLibrary
 from ..picture import Picture
+from ..recipes import Recogniser
 from ..workers import side_by_side
 from . import attack
 
@@ -50,7 +51,7 @@ class Glimpse:
 @dataclass(frozen=True, slots=True, eq=False)
 class Look(Glimpse):
     """Everything that a verdict needs; of a frame without a face the rest has no meaning. `live`: the attack detectors'
-    probability of a real face. `quality`: 0..1. `template`: [384], unit length. `masked`: None where not looked at."""
+    probability of a real face. `quality`: 0..1. `template`: unit length. `masked`: None where not looked at."""
 
     live: float
     quality: float
@@ -61,17 +62,16 @@ class Look(Glimpse):
 class Eye:
     """Looks at frames. Safe to use from several threads. May raise ModelError, PictureError."""
 
-    def __init__(self, library: ModelLibrary, recognition_model: str) -> None:
+    def __init__(self, library: ModelLibrary) -> None:
         self._library = library
-        manifest = library.manifest
-        self._detector = replace(manifest.detectors[DETECTOR], long_sides=LONG_SIDES)
-        self._recogniser = manifest.recognisers[manifest.recognition_models[recognition_model]]
+        self._detector = replace(library.manifest.detectors[DETECTOR], long_sides=LONG_SIDES)
 
-    def looks(self, pictures: Sequence[Picture], threads: int) -> list[Look]:
+    def looks(self, pictures: Sequence[Picture], recognition_model: str, threads: int) -> list[Look]:
         """Frames side by side, each on one thread."""
-        return side_by_side(lambda at: self.look(pictures[at], at % 3 == 0), range(len(pictures)), threads)
+        chosen = self._library.manifest.recogniser(recognition_model)
+        return side_by_side(lambda at: self._look(pictures[at], chosen, at % 3 == 0), range(len(pictures)), threads)
 
-    def look(self, picture: Picture, for_masks: bool) -> Look:
+    def _look(self, picture: Picture, chosen: Recogniser, for_masks: bool) -> Look:
         seen = self.glimpse(picture)
         known = {name: getattr(seen, name) for name in Glimpse.__slots__}
         if seen.face is None:
@@ -82,7 +82,7 @@ class Eye:
             **known,
             live=float(attack.live_scores(self._library, 1, [attack.Sighting(picture, seen.face.box)])[0]),
             quality=quality.scores(sight)[0],
-            template=recogniser.templates(self._library, 1, self._recogniser, picture, faces)[0],
+            template=recogniser.templates(self._library, 1, chosen, picture, faces)[0],
             masked=mask.measure(sight)[0].kind == "faceMask" if for_masks else None,
         )
 

@@ -29,7 +29,6 @@ USUAL_PITCH = -4.0  # what faces at a camera's level have on the average
 DARK_BELOW, BRIGHT_FROM, GLARE_FROM = 40.0, 230.0, 0.4
 BLURRED_BELOW = 0.25  # of LightQNet: sharp faces have 0.6, blurred ones 0.22
 MASKED_FROM = 0.5  # share of the frames looked at
-SAME_FACE_FROM = 0.32  # likeness: one in a thousand pairs of strangers has more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +43,12 @@ class Verdict:
     template: NDArray[np.float32] | None = None
 
 
-def judge(looks: Sequence[Look], asked: Sequence[Action] = ()) -> Verdict:
-    """`looks`: the frames in the order of their times. `asked`: the challenge."""
+def judge(looks: Sequence[Look], alike_from: float, asked: Sequence[Action] = ()) -> Verdict:
+    """`looks`: the frames in the order of their times. `alike_from`: the cosine of two templates from which they pass
+    for one person's. `asked`: the challenge."""
     best = _best(looks)
     seen = [look for look in looks if look.face]
-    reason = _reason(looks, seen, asked)
+    reason = _reason(looks, seen, alike_from, asked)
     if reason is not None:
         return Verdict(None, reason, best)
     judged = [look for look in seen if problem(look) is None]
@@ -85,7 +85,7 @@ def middle(looks: Sequence[Look]) -> NDArray[np.float32]:
     return unit
 
 
-def _reason(looks: Sequence[Look], seen: Sequence[Look], asked: Sequence[Action]) -> Reason | None:
+def _reason(looks: Sequence[Look], seen: Sequence[Look], alike_from: float, asked: Sequence[Action]) -> Reason | None:
     if len(seen) < max(MOSTLY * len(looks), 1):
         return Reason.NO_FACE
     if sum(look.faces == 1 for look in looks) < MOSTLY * len(looks):
@@ -99,17 +99,17 @@ def _reason(looks: Sequence[Look], seen: Sequence[Look], asked: Sequence[Action]
         return Reason.NO_MOTION
     if float(np.median([look.quality for look in judged])) < BLURRED_BELOW:
         return Reason.BLURRED
-    if not _is_one_face(judged, seen):
+    if not _is_one_face(judged, seen, alike_from):
         return Reason.NOT_ONE_FACE
     return Reason.NO_ACTION if asked and not challenge.is_performed(seen, asked) else None
 
 
-def _is_one_face(judged: Sequence[Look], seen: Sequence[Look]) -> bool:
+def _is_one_face(judged: Sequence[Look], seen: Sequence[Look], alike_from: float) -> bool:
     """Whether any two frames that look straight show one person, and all others the same one. Between a head turned to
     the left and one turned to the right likeness is less, so those are held against the middle."""
     straight = np.stack([look.template for look in judged])
     others = np.stack([look.template for look in seen])
-    return min(float((straight @ straight.T).min()), float((others @ middle(judged)).min())) >= SAME_FACE_FROM
+    return min(float((straight @ straight.T).min()), float((others @ middle(judged)).min())) >= alike_from
 
 
 def _decision(score: float) -> Decision:
