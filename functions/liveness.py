@@ -162,9 +162,9 @@ def declare_audit(name: str, kind: LivenessKind) -> None:
     )
     def audit(call: Call[SessionPage, None]) -> list[AuditEntry]:
         """The attempts that were judged, in order; `start` is the number after which to begin."""
-        sessions, session_id, query = call.services.liveness_sessions, call.path["sessionId"], call.query
-        session = sessions.get(kind, session_id).session
-        return [entry(session, one, call.version) for one in sessions.audit(kind, session_id, query.start, query.top)]
+        sessions, query = call.services.liveness_sessions, call.query
+        session, performed = sessions.audit(kind, call.path["sessionId"], query.start, query.top)
+        return [entry(session, one, call.version) for one in performed]
 
 
 def declare(name: str, kind: LivenessKind) -> None:

@@ -57,13 +57,13 @@ class LivenessSessions:
         """At once and for good, with all that belongs to it. Raises SessionNotFound."""
         self._sessions.delete(self.get(kind, session_id).session)
 
-    def audit(self, kind: LivenessKind, session_id: str, start: str, top: int) -> Sequence[Attempt]:
-        """What was performed: attempts that ended with frames, after the one with the number `start`, at most `top`.
-        Raises SessionNotFound."""
+    def audit(self, kind: LivenessKind, session_id: str, start: str, top: int) -> tuple[Session, Sequence[Attempt]]:
+        """Of a session what was performed: attempts that ended with frames, after the one with the number `start`, at
+        most `top`. Raises BadArgument, SessionNotFound."""
         if start and not start.isdecimal():
             raise BadArgument(BAD_START)
-        after = int(start or 0)
-        return [one for one in self.get(kind, session_id).judged if one.number > after][:top]
+        after, found = int(start or 0), self.get(kind, session_id)
+        return found.session, [one for one in found.judged if one.number > after][:top]
 
     def image(self, image_id: str) -> bytes:
         """A JPEG. Raises SessionImageNotFound, also from the moment on when its session is deleted or expired."""

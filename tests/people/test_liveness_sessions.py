@@ -119,7 +119,7 @@ def test_start_that_is_no_sessions_id_is_refused(domain: Services, start: str) -
 def test_nothing_was_performed_so_the_audit_is_empty(domain: Services) -> None:
     sessions = domain.liveness_sessions
     key = sessions.create(LIVENESS, TERMS).session.session_id
-    assert list(sessions.audit(LIVENESS, key, "", 9)) == list(sessions.audit(LIVENESS, key, "7", 9)) == []
+    assert sessions.audit(LIVENESS, key, "", 9)[1] == sessions.audit(LIVENESS, key, "7", 9)[1] == []
     with pytest.raises(BadArgument, match="Start parameter is invalid"):
         sessions.audit(LIVENESS, key, key, 9)
 
