@@ -21,6 +21,12 @@ class Box:
     def area(self) -> float:
         return self.width * self.height
 
+    def common(self, other: "Box") -> float:
+        """The area that both cover."""
+        width = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
+        height = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        return max(width, 0.0) * max(height, 0.0)
+
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, width and height in whole pixels inside a picture of that size, at least one wide and high."""
         left = min(max(round(self.left), 0), width - 1)

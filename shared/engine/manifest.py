@@ -61,12 +61,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Picture sizes to try, in order, until a face is found; then the least score and the overlap that NMS allows."""
+    """The sizes that a picture is looked at, falling; the least score of a face; the overlap that suppression allows.
+
+    `turned`: what may be tilted is looked at in turns as well.
+    """
 
     model: str
     long_sides: tuple[int, ...]
     score: float
     overlap: float
+    turned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,15 @@ def _axes(entry: Entry) -> Axes:
 
 def _detector(entry: Entry, models: Mapping[str, Model]) -> Detector:
     sides = tuple(item.count() for item in entry["longSides"].items())
-    return Detector(entry["model"].one_of(models), sides, entry["score"].number(0, 1), entry["overlap"].number(0, 1))
+    if sorted(sides, reverse=True) != list(sides):
+        raise entry["longSides"].wrong("sizes that fall")
+    return Detector(
+        entry["model"].one_of(models),
+        sides,
+        entry["score"].number(0, 1),
+        entry["overlap"].number(0, 1),
+        entry["turned"].flag(),
+    )
 
 
 def _mesh(entry: Entry, models: Mapping[str, Model]) -> Mesh:

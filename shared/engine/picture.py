@@ -6,8 +6,9 @@ metadata that costs anything). A file that ends early is refused; half a face is
 
 **Size.** What may be decoded at all is `limits`' to say, from the header.
 
-**Layers.** A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is all that the asker needs (libjpeg's scaled
-inverse DCT, several times faster than the full decode). `Picture.layer` decodes once more when a small face needs it.
+**Layers.** Pixels are decoded when they are first asked for, a JPEG at 1/2, 1/4 or 1/8 of its size where that is all
+that the asker needs (libjpeg's scaled inverse DCT, several times faster than the full decode); once more when a small
+face needs it larger. Whoever looks for faces knows at what size, so nobody else has to.
 """
 
 from collections.abc import Callable
@@ -31,8 +32,6 @@ from .errors import PictureTooLarge, UnsupportedPicture
 from .limits import shrink
 from .orientation import swaps_sides, turn
 from .pixels import plain
-
-FIRST_LOOK = 1280  # long side of the layer that decode() makes
 
 _Reader = type[ImageFile]
 _READERS: dict[bytes, tuple[_Reader, Callable[[bytes], Contents]]] = {
@@ -74,19 +73,19 @@ class Layer:
 
 @dataclass(slots=True, eq=False)
 class Picture:
-    """A decoded picture. `width` and `height` are upright, in pixels, full size whatever was decoded so far."""
+    """A picture whose header was read. `width` and `height` are upright, in pixels, full size whatever is decoded."""
 
     width: int
     height: int
     _reader: _Reader = field(repr=False)
     _contents: Contents = field(repr=False)
-    _layers: list[Layer] = field(repr=False)  # sorted by scale
+    _layers: list[Layer] = field(default_factory=list, repr=False)  # sorted by scale
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def layer(self, scale: float) -> Layer:
         """The smallest layer with at least `scale` pixels per full-size pixel, or the largest that memory allows.
 
-        Decodes again when no layer at hand will do. Raises PictureError.
+        Decodes when no layer at hand will do. Raises PictureError where the pixels are damaged.
         """
         with self._lock:
             for layer in self._layers:
@@ -94,21 +93,23 @@ class Picture:
                     return layer
             image = _open(self._reader, self._contents)
             step = shrink(image, self._contents, scale)
-            if 1 / step > self._layers[-1].scale:
+            if not self._layers or 1 / step > self._layers[-1].scale:
                 self._layers.append(_load(image, step, turn(self._contents.exif)))
             return self._layers[-1]
 
 
 def decode(data: bytes) -> Picture:
-    """The picture in these bytes, upright, decoded at the scale that detection needs. Raises PictureError only."""
+    """The picture in these bytes, judged by its header: what is no picture, or too large a one, is refused here.
+
+    Raises PictureError only. Whether the pixels are whole shows when they are decoded, in `Picture.layer`.
+    """
     reader, contents = _recognised(data)
     image = _open(reader, contents)
-    step = shrink(image, contents, FIRST_LOOK / max(image.size))
-    turned = turn(contents.exif)
+    shrink(image, contents, 0.0)
     width, height = image.size
-    if swaps_sides(turned):
+    if swaps_sides(turn(contents.exif)):
         width, height = height, width
-    return Picture(width, height, reader, contents, [_load(image, step, turned)])
+    return Picture(width, height, reader, contents)
 
 
 def _recognised(data: bytes) -> tuple[_Reader, Contents]:

@@ -53,16 +53,8 @@ class OpenCvPipeline:
             raise ValueError("OpenCV does not decode this")
         return np.asarray(pixels, np.uint8)
 
-    def detect(self, pixels: Pixels, long_sides: tuple[int, ...] = (1280, 640, 320)) -> Detections:
-        """The faces at the first of these sizes that has any."""
-        *larger, smallest = long_sides
-        for side in larger:
-            found = self._at(pixels, side)
-            if len(found.scores):
-                return found
-        return self._at(pixels, smallest)
-
-    def _at(self, pixels: Pixels, side: int) -> Detections:
+    def detect(self, pixels: Pixels, side: int = 1280) -> Detections:
+        """The faces in one look, with the long side shrunk to `side`."""
         height, width = pixels.shape[:2]
         factor = min(1.0, side / max(width, height))
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
