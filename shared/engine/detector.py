@@ -31,7 +31,11 @@ REACH = 450.0
 """Pixels, in a look, of the longer side of the largest box that the look decides about.
 
 Places of eyes and mouth are most exact from about 290 to 390 pixels (4 per cent of the distance of the eyes; 5 to 7 at
-200, 9 at 770), so a face is handed on where half its size is still large enough for that."""
+200, 9 at 770). A template's points are looked at again, so a face may be handed on at less than that."""
+
+_SURE = 0.8
+"""Least score of a face that a smaller look adds to others: large faces have 0.84 and more, also when they lean by 30
+degrees, and a lapel beside a portrait that was taken for one 0.75."""
 
 _ELONGATED = 16 / 9
 _PART = 0.6  # of a box inside a larger face: a nose or an eye, not another head
@@ -51,7 +55,7 @@ def _upright(session: Session, settings: Detector, picture: Picture) -> list[Fac
     reach = 0.0  # full-size pixels: what the looks so far have decided about
     for factor in _factors(settings, picture):
         seen = _look(factor, session, settings, picture)
-        larger = [face for face in seen if _side(face) > reach]
+        larger = [face for face in seen if _side(face) > reach and (not faces or face.score >= _SURE)]
         faces = larger + [face for face in faces if not _belongs_to_one_of(larger, face, settings.overlap)]
         reach = REACH / factor
         if reach > max(picture.width, picture.height):

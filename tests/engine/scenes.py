@@ -1,5 +1,6 @@
 """Scenes put together for a test: real faces at chosen places, sizes and angles before a background without any."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,18 +26,36 @@ class Cutting:
         """The face with a margin, its box `height` pixels high, and the box within that."""
         box, scale = self.box, height / self.box.height
         wide, high = _MARGIN * box.width, _MARGIN * box.height
-        area = (box.left - wide, box.top - high, box.left + box.width + wide, box.top + box.height + high)
+        area = (
+            round(box.left - wide),
+            round(box.top - high),
+            round(box.left + box.width + wide),
+            round(box.top + box.height + high),
+        )
         size = (round((box.width + 2 * wide) * scale), round((box.height + 2 * high) * scale))
-        piece = self.photo.crop([round(side) for side in area]).resize(size, Image.Resampling.LANCZOS)
+        piece = self.photo.crop(area).resize(size, Image.Resampling.LANCZOS)
         return piece, Box(wide * scale, high * scale, box.width * scale, height)
 
     def turned(self, degrees: float, side: int = 480) -> Image.Image:
         """The face in the middle of a square, half as high as that, turned counter-clockwise."""
         centre = self.box.left + self.box.width / 2, self.box.top + self.box.height / 2
         half = self.box.height
-        area = [round(middle + sign * half) for sign in (-1, 1) for middle in centre]
-        square = self.photo.crop(area).resize((side, side), Image.Resampling.BICUBIC)
-        return square.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=_GREY)
+        tile = self.photo.crop(square(centre, half)).resize((side, side), Image.Resampling.BICUBIC)
+        return tile.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=_GREY)
+
+    def filling(self, side: int, share: float) -> tuple[bytes, Box]:
+        """A JPEG, a square of `side` pixels, in which the face is `share` as high; and its box there."""
+        half = self.box.height / share / 2
+        centre = self.box.left + self.box.width / 2, self.box.top + self.box.height / 2
+        close = self.photo.crop(square(centre, half)).resize((side, side), Image.Resampling.BICUBIC)
+        high, wide = side * share, side * share * self.box.width / self.box.height
+        return samples.encoded(close, "JPEG", quality=92), Box((side - wide) / 2, (side - high) / 2, wide, high)
+
+
+def square(centre: tuple[float, float], half: float) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the square around a point, in whole pixels."""
+    x, y = centre
+    return round(x - half), round(y - half), round(x + half), round(y + half)
 
 
 @cache
@@ -59,7 +78,7 @@ def _holds(box: Box, x: float, y: float) -> bool:
 
 
 def scattered(
-    some: tuple[Cutting, ...], size: tuple[int, int], height: float, rows: int, columns: int, seed: int = 0
+    some: Sequence[Cutting], size: tuple[int, int], height: float, rows: int, columns: int, seed: int = 0
 ) -> tuple[bytes, list[Box]]:
     """A JPEG of `size` (width, height) with these faces in the cells of a grid, somewhere in each; and their boxes."""
     canvas = _background(size, seed)

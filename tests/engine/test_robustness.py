@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shared.engine import Box, Engine, Face, ModelLibrary, decode, detector
+from shared.engine.manifest import Detector
 from tests import faces
 from tests.engine import samples, scenes
 
@@ -60,12 +61,19 @@ def test_a_face_that_fills_a_large_picture_is_found_once_and_whole(
         photo = Image.open(faces.ROOT / name).convert("RGB")
         box = engine.detect(decode((faces.ROOT / name).read_bytes()))[0].box
         half, centre = box.height / share / 2, (box.left + box.width / 2, box.top + box.height / 2)
-        area = [round(middle + sign * half) for sign in (-1, 1) for middle in centre]
-        close = photo.crop(area).resize((side, side), Image.Resampling.BICUBIC)
+        close = photo.crop(scenes.square(centre, half)).resize((side, side), Image.Resampling.BICUBIC)
         (face,) = engine.detect(decode(samples.encoded(close, "JPEG", quality=92)), model)
         grown = side / half / 2
         middle, wide, high = side / 2, box.width * grown, box.height * grown
         assert _overlap(face.box, Box(middle - wide / 2, middle - high / 2, wide, high)) > 0.7, name
+
+
+@pytest.mark.parametrize("model", ["detection_01", "detection_03"])
+def test_a_smaller_look_makes_up_no_face_beside_a_portrait(engine: Engine, model: str) -> None:
+    """At 480 pixels his lapel looks like one, a little."""
+    photo = next(path for path in faces.pictures("face_recognition") if path.name == "biden_2.jpg")
+    (face,) = engine.detect(decode(photo.read_bytes()), model)
+    assert face.score > 0.9
 
 
 def test_one_look_at_a_large_face_would_not_do(engine: Engine, library: ModelLibrary) -> None:
@@ -76,7 +84,7 @@ def test_one_look_at_a_large_face_would_not_do(engine: Engine, library: ModelLib
     close = Image.open(photo).crop((box.left, box.top, box.left + box.width, box.top + box.height))
     picture = decode(samples.encoded(close.resize((1200, round(1200 * close.height / close.width))), "JPEG"))
     settings = library.manifest.detectors["detection_01"]
-    once = detector.Detector(settings.model, settings.long_sides[:1], settings.score, settings.overlap, False)
+    once = Detector(settings.model, settings.long_sides[:1], settings.score, settings.overlap, False)
     whole = Box(0, 0, picture.width, picture.height)
     assert all(
         _overlap(one.box, whole) < 0.5 for one in detector.detect(library.session(settings.model), once, picture)
@@ -140,7 +148,7 @@ def _largest(engine: Engine, image: Image.Image, model: str) -> NDArray[np.float
 
 def test_upright_faces_stay_where_they_are_found_when_turns_are_tried(library: ModelLibrary) -> None:
     settings = library.manifest.detectors["detection_03"]
-    plain = detector.Detector(settings.model, settings.long_sides, settings.score, settings.overlap, False)
+    plain = Detector(settings.model, settings.long_sides, settings.score, settings.overlap, False)
     session = library.session(settings.model)
     looked, moved = 0, 0
     for path in (*faces.pictures("azure")[::2], *faces.pictures("lfw")[::40]):
