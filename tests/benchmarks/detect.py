@@ -66,14 +66,22 @@ def floor(data: bytes) -> Contender:
     """Decoding, and one run of each model, on all cores, of the very tensors that the engine feeds it."""
     library = ModelLibrary.find()
     runs = [(library.session(name, cores()), tensor) for name, tensor in tensors_of(library, data)]
+    scale = scale_of(Engine(library), data)
     bare = [(session, list(session.outputs), {next(iter(session.inputs)): tensor}) for session, tensor in runs]
 
     def contender() -> None:
-        decode(data)
+        decode(data).layer(scale)
         for session, outputs, tensors in bare:
             session.run(outputs, tensors)
 
     return contender
+
+
+def scale_of(engine: Engine, data: bytes) -> float:
+    """The scale at which the engine has the picture decoded to find faces."""
+    picture = decode(data)
+    engine.detect(picture)
+    return picture.layer(0.0).scale
 
 
 def tensors_of(library: ModelLibrary, data: bytes) -> list[tuple[str, NDArray[np.float32]]]:
