@@ -1,26 +1,32 @@
 """`python dev.py bench [TABLE ...]`: prints the tables of docs/benchmarks.md, measured now on this machine.
 
+`accuracy`, which runs only when it is named, prints the report of docs/accuracy.md.
+
 detect        Detect with faceId
 attributes    what each attribute adds to a detect
 enrolment     faces into a group
 recognition   training and identify in groups of up to --persons
 faceids       find similar and group among faceIds
 liveness      verdicts over labelled pictures, --pictures for a folder of your own with a liveness.csv
+accuracy      what is found, recognised and told right, on labelled pictures
 """
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from infra.local.azurite import Azurite
 from shared.store.key_ring import create_key_ring
 from tests.benchmarks import detect, gallery, liveness, photos
+from tests.benchmarks.accuracy import report
+from tests.benchmarks.accuracy.document import markdown
 from tests.benchmarks.attributes import attributes
 from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
 
-TABLES = ("detect", "attributes", "enrolment", "recognition", "faceids", "liveness")
+TIMES = ("detect", "attributes", "enrolment", "recognition", "faceids", "liveness")
+TABLES = (*TIMES, "accuracy")
 PERSONS = 100_000
 DETECTED = (
     "photo",
@@ -38,30 +44,31 @@ DETECTED = (
 def main() -> None:
     parser = _parser()
     arguments = parser.parse_args()
-    wanted, rounds = arguments.tables or TABLES, arguments.rounds
+    wanted, rounds = arguments.tables or TIMES, arguments.rounds
     if unknown := set(wanted) - set(TABLES):
         parser.error(f"there is no table {', '.join(sorted(unknown))}")
-    if "detect" in wanted:
-        table("Detect with faceId, medians in ms", DETECTED, _detected(rounds))
-    if "attributes" in wanted:
-        attributes(rounds)
-    if "enrolment" in wanted:
-        gallery.enrolment(max(rounds // 3, 1))
-    if "recognition" in wanted:
-        gallery.recognition(arguments.persons, rounds)
-    if "faceids" in wanted:
-        gallery.many_face_ids(max(rounds // 10, 1))
-    if "liveness" in wanted:
-        liveness.report(arguments.pictures, rounds)
+    prints: Mapping[str, Callable[[], None]] = {
+        "detect": lambda: table("Detect with faceId, medians in ms", DETECTED, _detected(rounds)),
+        "attributes": lambda: attributes(rounds),
+        "enrolment": lambda: gallery.enrolment(max(rounds // 3, 1)),
+        "recognition": lambda: gallery.recognition(arguments.persons, rounds),
+        "faceids": lambda: gallery.many_face_ids(max(rounds // 10, 1)),
+        "liveness": lambda: liveness.report(arguments.pictures, rounds),
+        "accuracy": lambda: print(markdown(report.sections(report.options(arguments)))),
+    }
+    for name in TABLES:
+        if name in wanted:
+            prints[name]()
 
 
 def _parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__, formatter_class=formatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="all of them where none is named")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="those of times where none is named")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each contender")
     parser.add_argument("--persons", type=int, default=PERSONS, help="in the largest group: 1,000 or more")
-    parser.add_argument("--pictures", type=Path, help="of liveness: columns file, label, subject, attack, framing")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="of accuracy and liveness: with CSV files")
+    report.add_arguments(parser)
     return parser
 
 
