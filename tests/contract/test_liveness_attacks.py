@@ -11,8 +11,9 @@ from tests import captures
 from tests.contract.conftest import KEY, Service
 from tests.contract.performing import STEP, Client, digest, refusal, times
 from tests.contract.stored import Account
-from tests.contract.test_liveness_capture import MAN, NEWEST, REAL, SCREEN, WOMAN, session, state
+from tests.contract.test_liveness_capture import MAN, NEWEST, REAL, SCREEN, WOMAN, filmed, session, state
 from tests.contract.test_liveness_sessions import url
+from tests.engine.test_liveness_video import encoded, recorded
 
 OVER, TOO_LATE = (401, "401"), (409, "AttemptNotOpen")
 
@@ -164,6 +165,28 @@ def test_one_still_picture_again_and_again_is_refused(service: Service, account:
     assert len(set(stills)) == 10
     assert code(client.send(nonce, stills)) == "NoMotionDetected"
     assert not kept(account, made, stills)
+
+
+@pytest.mark.parametrize(("form", "codec"), [("webm", "libvpx"), ("mp4", "h264")])
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
+def test_video_that_ends_early_changes_nothing(
+    service: Service, account: Account, form: str, codec: str, share: float
+) -> None:
+    client, made, _ = begun(service)
+    whole = recorded(form, codec)
+    before = account.contents()
+    cut = whole[: int(len(whole) * share)]
+    assert refusal(filmed(client, cut)) == (400, "InvalidImage")
+    assert account.contents() == before
+    assert not kept(account, made, (cut,))
+
+
+def test_video_of_one_still_picture_is_refused(service: Service, account: Account) -> None:
+    client, made, _ = begun(service)
+    image = Image.open(io.BytesIO(REAL[0]))
+    video = encoded("webm", "libvpx", 5, [image] * 9)
+    assert code(filmed(client, video)) == "NoMotionDetected"
+    assert not kept(account, made, (video,))
 
 
 def test_hundred_megabytes_are_refused_before_they_are_looked_at(service: Service, account: Account) -> None:

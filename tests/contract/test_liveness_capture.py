@@ -328,8 +328,8 @@ def test_guidance_is_no_faster_than_it_says(service: Service) -> None:
 
 def filmed(client: Client, video: bytes) -> httpx.Response:
     """An attempt that is ended with a video, signed as it is sent."""
-    begun = client.start()
-    notes = json.dumps({"nonce": begun["nonce"], "digest": digest(begun["nonce"], [(0, video)])})
+    nonce = client.start()["nonce"]
+    notes = json.dumps({"nonce": nonce, "digest": digest(nonce, [(0, video)])})
     return client.post("session/attempt/end", data={"capture": notes}, files={"video": ("v", video, "video/webm")})
 
 

@@ -3,7 +3,7 @@
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -21,11 +21,16 @@ KINDS = [("webm", "libvpx", "video.webm"), ("webm", "libvpx-vp9", "video.webm"),
 
 @cache
 def recorded(form: str, codec: str, frames: int = 20, rate: int = 10) -> bytes:
+    """Of a person before a camera."""
+    return encoded(form, codec, rate, shown(frames))
+
+
+def encoded(form: str, codec: str, rate: int, images: Iterable[Image.Image]) -> bytes:
     data = io.BytesIO()
     with av.open(data, "w", format=form) as container:
         stream: Any = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = captures.SIZE[0], captures.SIZE[1], "yuv420p"
-        for image in shown(frames):
+        for image in images:
             container.mux(stream.encode(picture_of(image)))
         container.mux(stream.encode())
     return data.getvalue()
