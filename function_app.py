@@ -19,6 +19,7 @@ from functions import (
     recognition,
     retention,
     snapshots,
+    studio,
 )
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -39,6 +40,7 @@ MODULES = (
     snapshots,
     background,
     retention,
+    studio,
     health,
 )
 for module in MODULES:

@@ -74,6 +74,7 @@ class Settings:
     gallery_memory_megabytes: int = GALLERY_MEMORY_MEGABYTES
     gallery_disk_megabytes: int = GALLERY_DISK_MEGABYTES
     cache_dir: Path = DEFAULT_CACHE_DIR
+    pages: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -97,6 +98,7 @@ class Settings:
             ),
             gallery_disk_megabytes=_integer(environment, "FACE_GALLERY_DISK_MB", GALLERY_DISK_MEGABYTES, 0, 1_000_000),
             cache_dir=Path(environment.get("FACE_CACHE_DIR") or DEFAULT_CACHE_DIR),
+            pages=_switch(environment, "FACE_PAGES"),
         )
 
 
@@ -140,6 +142,13 @@ def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, s
             raise SettingsError(f"{name} takes recognition_04=RECOGNISER, and the like for _01 to _03, comma-separated")
         chosen[model] = recogniser
     return chosen
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "").strip().lower()
+    if text not in {"", "true", "false"}:
+        raise SettingsError(f"{name} takes true or false")
+    return text == "true"
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

@@ -36,7 +36,7 @@ def serve(address: str, port: int) -> None:
         host = LocalHost(app, port, address=address)
         stack.callback(host.stop)
         host.start()
-        print(welcome(host.url, values["FACE_KEY1"]), flush=True)
+        print(welcome(host.url, values["FACE_KEY1"], values["FACE_PAGES"] == "true"), flush=True)
         stack.callback(_ignore_signals)
         _watch(host, azurite)
 
@@ -48,12 +48,13 @@ def load_app() -> func.FunctionApp:
     return app
 
 
-def welcome(url: str, key: str) -> str:
+def welcome(url: str, key: str, pages: bool) -> str:
     call = f'curl "{url}/face/v1.2/detect?returnFaceId=true&returnFaceLandmarks=true"'
     headers = f'-H "Ocp-Apim-Subscription-Key: {key}" -H "Content-Type: application/octet-stream"'
     return (
         f"\nOwnface is up. Ctrl-C stops it.\n\n  endpoint  {url}\n  key       {key}\n"
         f"  try       {call} {headers} --data-binary @photo.jpg\n"
+        + (f"  page      {url}/liveness\n" if pages else "")
     )
 
 
@@ -75,6 +76,7 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
         ring = str(STATE / "key_ring.json")
         create_key_ring(Path(ring))
     return {
+        "FACE_PAGES": "true",
         **{name: value for name, value in os.environ.items() if name.startswith("FACE_")},
         STORAGE_SETTING: storage,
         "FACE_KEY_RING_FILE": ring,

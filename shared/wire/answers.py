@@ -4,6 +4,7 @@ T                 200 with T as JSON
 None              200 with an empty body
 NoContent         204
 Octets            200 with bytes
+TextFile          200 with a file as it is, or 304 where the caller has it already
 Polled[T]         200 with T as JSON, to be asked for again until it says that the work is done
 Accepted[T]       202 with T as JSON (None: an empty body), and where to follow the work that has begun
 NoReturn          no success: the operation is only there to be refused
@@ -12,7 +13,7 @@ A | B             either
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import quote
@@ -27,6 +28,10 @@ B = TypeVar("B")
 OPERATION = "operation-Location"
 LOCATION = "Location"
 RETRY = "Retry-After"
+TEXT = "text/*"
+ASK_AGAIN = "no-cache"
+"""Files may be kept, but are asked for each time: those of two versions would not fit together."""
+
 POLL_SECONDS = 1
 """Clients that are not told wait 30 seconds between two polls."""
 
@@ -51,6 +56,17 @@ class Octets:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFile:
+    """UTF-8 text. `kind`: its media type. `mark`: differs where the text does. `headers`: beyond those of every
+    answer."""
+
+    data: bytes
+    kind: str
+    mark: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted(Generic[B]):
     """Work has begun. `operation`: what tells its state, `location`: what it makes; paths below /face/{version}/."""
 
@@ -62,17 +78,20 @@ class Accepted(Generic[B]):
 @dataclass(frozen=True, slots=True)
 class Success:
     """One way to succeed. `shape`: the type of the body, None where it is empty. `headers`: beyond those of every
-    answer."""
+    answer. `media`: the body's."""
 
     status: int
     shape: Any
     headers: tuple[str, ...] = ()
+    media: str = JSON
 
 
 def successes(declared: Any) -> tuple[Success, ...]:
     """What a handler's return type declares."""
     if declared is NoReturn:
         return ()
+    if declared is TextFile:
+        return (Success(200, bytes, media=TEXT), Success(304, None))
     either = typing.get_origin(declared) in {types.UnionType, typing.Union}
     return tuple(map(_success, typing.get_args(declared) if either else (declared,)))
 
@@ -81,7 +100,7 @@ def _success(declared: Any) -> Success:
     if declared is NoContent:
         return Success(204, None)
     if declared is Octets:
-        return Success(200, bytes)
+        return Success(200, bytes, media=IMAGE)
     kind = typing.get_origin(declared)
     (inner,) = typing.get_args(declared) if kind in {Polled, Accepted} else (declared,)
     shape = None if inner is type(None) else inner
@@ -102,7 +121,18 @@ def response(answer: Any, root: Callable[[], str]) -> func.HttpResponse:
         return _response(204, None, {})
     if isinstance(answer, Octets):
         return func.HttpResponse(answer.data, status_code=200, mimetype=IMAGE)
+    if isinstance(answer, TextFile):
+        headers = {**answer.headers, "ETag": f'"{answer.mark}"', "Cache-Control": ASK_AGAIN}
+        return func.HttpResponse(answer.data, headers=headers, mimetype=answer.kind)
     return _response(200, answer, {})
+
+
+def unchanged(answered: func.HttpResponse, known: str) -> func.HttpResponse:
+    """A 304 in place of an answer that the caller has: `known` is what it says in If-None-Match."""
+    marks = {mark.strip().removeprefix("W/") for mark in known.split(",")}
+    if answered.headers.get("ETag") not in marks:
+        return answered
+    return func.HttpResponse(status_code=304, headers=dict(answered.headers), mimetype=answered.mimetype)
 
 
 def _response(status: int, body: Any, headers: dict[str, str]) -> func.HttpResponse:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from shared import __version__
-from shared.wire.answers import LOCATION, OPERATION, RETRY, Success
+from shared.wire.answers import LOCATION, OPERATION, RETRY, TEXT, Success
 from shared.wire.authentication import KEY_HEADER, PUBLIC, SCHEME, SESSION
-from shared.wire.objects import IMAGE, JSON, ErrorResponse
+from shared.wire.objects import JSON, ErrorResponse
 from shared.wire.operation import TABLE, Operation
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -102,6 +102,8 @@ def _error_statuses(declared: Operation) -> dict[str, str]:
     statuses = dict(FAULT_STATUSES)
     if declared.action != PUBLIC:
         statuses |= ERROR_STATUSES
+    elif any(success.media == TEXT for success in declared.successes):
+        statuses["404"] = ERROR_STATUSES["404"]
     if declared.bodies:
         statuses |= BODY_STATUSES
     if any("url" in getattr(shape, "__struct_fields__", ()) for shape in declared.bodies.values()):
@@ -151,7 +153,7 @@ def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
 def _success(success: Success, schemas: dict[Any, Any]) -> dict[str, Any]:
     item: dict[str, Any] = {"description": "Success."}
     if success.shape is not None:
-        item = _content("Success.", {IMAGE if success.shape is bytes else JSON: schemas[success.shape]})
+        item = _content("Success.", {success.media: schemas[success.shape]})
     if success.headers:
         item["headers"] = {name: HEADERS[name] | {"required": True} for name in success.headers}
     return item

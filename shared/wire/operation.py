@@ -27,7 +27,7 @@ from shared.errors import FaceError, InternalError, InvalidImage, InvalidImageSi
 from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingError
 from shared.store.tables import StoreUnavailable
-from shared.wire.answers import Success, response, successes
+from shared.wire.answers import Success, response, successes, unchanged
 from shared.wire.authentication import PUBLIC, SESSION, authenticate, session_token
 from shared.wire.call import Call, Sender
 from shared.wire.cors import opened, preflight
@@ -136,6 +136,7 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> 
         answered = response(produce(request_id), lambda: _root(req))
     except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
         answered = _error(_as_face_error(error, request_id))
+    answered = unchanged(answered, req.headers.get("if-none-match", ""))
     answered.headers["apim-request-id"] = request_id
     answered.headers["x-content-type-options"] = "nosniff"
     if client_id := _printable(req.headers.get("x-ms-client-request-id", "")):
