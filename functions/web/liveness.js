@@ -23,6 +23,7 @@ at("setup").addEventListener("submit", async (event) => {
     await check(at("key").value.trim(), chosen(), at("picture").files[0]);
   } catch (error) {
     at("check").replaceChildren();
+    document.body.classList.remove("checking");
     at("setup").hidden = false;
     at("problem").textContent = error.message;
   } finally {
@@ -44,6 +45,7 @@ async function check(key, mode, picture) {
   const made = await call(key, "POST", kind, terms(mode, picture));
   session = { path: `${kind}/${made.sessionId}`, key };
   at("setup").hidden = true;
+  document.body.classList.add("checking");
   const element = document.createElement("azure-ai-vision-face-ui");
   element.locale = new URLSearchParams(location.search).get("locale") ?? navigator.language;
   element.endpoint = ROOT;
@@ -97,6 +99,7 @@ function show(told, outcome, verified) {
   ]);
   at("answer").textContent = JSON.stringify(told, null, 2);
   at("result").hidden = false;
+  document.body.classList.remove("checking");
   at("verdict").focus();
 }
 

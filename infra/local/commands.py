@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.local import azurite, node
+from infra.local import azurite, chromium, node
 from infra.local.environment import Environment
 from infra.local.errors import LocalError
 from infra.local.folder_lock import lock_folder
@@ -62,6 +62,7 @@ def _check_that_none_runs() -> None:
 def _test(environment: Environment, arguments: list[str]) -> int:
     if (NODE_TESTS / "package.json").exists():
         node.ensure(environment).install(NODE_TESTS)
+    chromium.ensure()
     chosen = [] if "--all" in arguments else ["-m", "not slow"]
     own = [word for word in arguments if word != "--all"]
     return _become(environment, "-m", "pytest", *chosen, *(own or SIDE_BY_SIDE))

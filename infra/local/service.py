@@ -53,8 +53,7 @@ def welcome(url: str, key: str, pages: bool) -> str:
     headers = f'-H "Ocp-Apim-Subscription-Key: {key}" -H "Content-Type: application/octet-stream"'
     return (
         f"\nOwnface is up. Ctrl-C stops it.\n\n  endpoint  {url}\n  key       {key}\n"
-        f"  try       {call} {headers} --data-binary @photo.jpg\n"
-        + (f"  page      {url}/liveness\n" if pages else "")
+        f"  try       {call} {headers} --data-binary @photo.jpg\n" + (f"  page      {url}/liveness\n" if pages else "")
     )
 
 

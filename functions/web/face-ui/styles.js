@@ -44,8 +44,7 @@ sheet.replaceSync(`
 }
 [hidden] { display: none !important; }
 h2 { margin: 0; font-size: 1.25em; line-height: 1.25; }
-h2:focus { outline: none; }
-h2:focus-visible { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: 2px; }
+h2:focus { outline: none; } /* it takes the focus where a screen reader has to begin anew, and is no control */
 p, ul { margin: 0; }
 ul { padding-inline-start: 1.25em; display: grid; gap: 0.5em; }
 .hint { font-size: 1.15em; font-weight: 600; min-block-size: 2.8em; display: grid; align-content: center; text-align: center; }

@@ -77,9 +77,10 @@ export class View {
 
   /** `move`: what to do, null for looking straight. `hint`: what is in the way of it. */
   challenge(move, hint, step, steps) {
-    this.#show("challenge", "Title", { hint: hint ?? move ?? "LookStraight", stage: true, secondary: "Cancel", code: move });
+    const title = move ? "Step" : "Title";
+    const shown = { hint: hint ?? move ?? "LookStraight", stage: true, secondary: "Cancel", code: move };
+    this.#show("challenge", title, shown, { step: step + 1, steps });
     this.#stage.dataset.move = move ?? "";
-    this.#note.textContent = move ? this.#texts.text("Step", { step: step + 1, steps }) : "";
     this.#progress(step / steps);
   }
 
@@ -130,11 +131,11 @@ export class View {
     this.#stage.replaceChildren(this.video, picture, make("div", { className: "wait" }));
   }
 
-  #show(state, title, { hint, list, advice, stage = false, primary, secondary, code = null }) {
+  #show(state, title, { hint, list, advice, stage = false, primary, secondary, code = null }, values) {
     const isNew = this.#card.dataset.state !== state;
     const focused = this.#root.activeElement;
     this.#card.dataset.state = state;
-    write(this.#title, this.#texts.text(title));
+    write(this.#title, this.#texts.text(title, values));
     write(this.#hint, hint ? this.#texts.text(hint) : "");
     write(this.#advice, advice ? this.#texts.text(advice) : "");
     if (isNew) this.#list.replaceChildren(...(list ?? []).map((key) => make("li", { textContent: this.#texts.text(key) })));
