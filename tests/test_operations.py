@@ -105,9 +105,10 @@ def test_data_action_is_the_path_and_what_the_method_does(declared: Operation) -
     assert declared.action == "/".join([*literals, verb])
 
 
-def test_public_operations_are_exactly_those_about_the_service_itself() -> None:
+def test_public_operations_are_exactly_those_about_the_service_itself_and_files_without_a_secret() -> None:
     public = {declared.route for declared in TABLE.values() if declared.action == PUBLIC}
-    assert public == {"healthz", "readyz", "openapi.json"}
+    files = {"liveness", "liveness/page/{file}", "liveness/ui/{file}"}
+    assert public == {"healthz", "readyz", "openapi.json", *files}
 
 
 def test_every_http_function_is_an_operation_or_the_last_resort() -> None:

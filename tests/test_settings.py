@@ -66,6 +66,12 @@ def test_sensitive_attribute_without_a_model_is_refused_as_such(name: str) -> No
         Settings.from_environment({**MINIMAL, "FACE_SENSITIVE_ATTRIBUTES": f"age,{name}"})
 
 
+@pytest.mark.parametrize(("text", "on"), [("", False), ("false", False), ("true", True), (" True ", True)])
+def test_pages_are_off_unless_they_are_turned_on(text: str, on: bool) -> None:
+    assert Settings.from_environment({**MINIMAL, "FACE_PAGES": text}).pages is on
+    assert not Settings.from_environment(MINIMAL).pages
+
+
 @pytest.mark.parametrize("name", ["FACE_KEY1", "AzureWebJobsStorage", "FACE_KEY_RING_FILE"])
 def test_missing_required_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -90,6 +96,7 @@ def test_missing_required_setting_is_named(name: str) -> None:
         ("FACE_RECOGNITION_MODELS", "recognition_05=some-recogniser"),
         ("FACE_RECOGNITION_MODELS", "recognition_03="),
         ("FACE_RECOGNITION_MODELS", "recognition_04=one,recognition_04=other"),
+        ("FACE_PAGES", "perhaps"),
     ],
 )
 def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value: str) -> None:

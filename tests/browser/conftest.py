@@ -54,13 +54,13 @@ class Served:
         return told
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(storage: str, key_ring_file: Path) -> Iterator[Served]:
     with service_process(storage, key_ring_file, FACE_PAGES="true") as started:
         yield Served(str(started.http.base_url).rstrip("/"), KEY, started.http)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def executable() -> Path:
     found = chromium.find()
     if found is None and os.environ.get("CI") == "true":
@@ -70,7 +70,7 @@ def executable() -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright(executable: Path) -> Iterator[Playwright]:
     del executable  # nothing to drive without it
     with sync_playwright() as started:
@@ -80,7 +80,7 @@ def playwright(executable: Path) -> Iterator[Playwright]:
 Launch = Callable[..., Browser]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def launch(playwright: Playwright, executable: Path) -> Iterator[Launch]:
     """`launch(*flags)`: a browser with these flags, the same one for the same flags."""
     started: dict[tuple[str, ...], Browser] = {}
@@ -119,7 +119,7 @@ def watched(context: Callable[..., BrowserContext]) -> Callable[..., BrowserCont
     return opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def owner_site(served: Served) -> Iterator[owner.Site]:
     with owner.site(served.url) as site:
         yield site

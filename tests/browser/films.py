@@ -62,7 +62,7 @@ def swap() -> list[Image.Image]:
 def nobody() -> list[Image.Image]:
     """A place without people, whose light changes a little."""
     room = Image.open(PICTURES / ROOM).convert("RGB").resize(SIZE)
-    return [Image.eval(room, lambda level, at=at: min(level * (100 + at % 5) // 100, 255)) for at in range(FRAMES)]
+    return [room.point([min(level * (100 + at % 5) // 100, 255) for level in range(256)] * 3) for at in range(FRAMES)]
 
 
 def swaying(shown: Subject) -> list[Image.Image]:
