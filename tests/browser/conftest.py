@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from infra.local import chromium
 from tests.browser import films, owner
@@ -26,7 +26,7 @@ FLAGS = (
 )
 CAMERA_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-SECONDS = 60_000  # in milliseconds: how long a browser may take for one step on a busy machine
+PATIENCE = 60_000  # milliseconds: how long a browser may take for one step on a busy machine
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def executable() -> Path:
 @pytest.fixture(scope="package")
 def playwright(executable: Path) -> Iterator[Playwright]:
     del executable  # nothing to drive without it
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         yield started
 
@@ -102,7 +103,7 @@ def context(launch: Launch) -> Iterator[Callable[..., BrowserContext]]:
 
         def opened(*flags: str, **options: Any) -> BrowserContext:
             new = launch(*flags).new_context(**options)
-            new.set_default_timeout(SECONDS)
+            new.set_default_timeout(PATIENCE)
             stack.callback(new.close)
             return new
 

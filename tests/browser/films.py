@@ -1,6 +1,6 @@
 """What Chromium's fake camera shows: films made from the test pictures, as Y4M, which it plays again and again.
 
-Each is three seconds long, as is the capture of an attempt: so it shows all of a film, whenever it begins.
+Each is two seconds long, and the capture of an attempt three: so it shows all of a film, whenever it begins.
 """
 
 import io
@@ -14,8 +14,10 @@ from tests.captures import Stance, Subject, still, subject
 from tests.faces import ROOT as PICTURES
 
 SIZE = (480, 640)
-RATE = 8  # frames a second
-FRAMES = 3 * RATE
+RATE = 7  # frames a second
+FRAMES = 2 * RATE
+MOVES = {"": {}, "TurnLeft": {"yaw": 27.0}, "TurnRight": {"yaw": -27.0}, "LookUp": {"pitch": 22.0}}
+CLOSER = 1.5
 
 PERSON = "face_recognition/images/obama_1.jpg"
 SAME_PERSON = "face_recognition/images/obama_2.jpg"
@@ -46,7 +48,8 @@ def somebody(name: str) -> list[Image.Image]:
 def printed() -> list[Image.Image]:
     """A printed photo; whom it shows looks aside, and is turned to the camera."""
     shown = subject(PRINT, SIZE)
-    return swaying(Subject(shown.turned(Stance(yaw=18)), shown.mesh))
+    turned = shown.frame(Stance(yaw=18), seed=0, noise=0, quality=98)
+    return swaying(Subject(Image.open(io.BytesIO(turned)).convert("RGB"), shown.mesh))
 
 
 def two_people() -> list[Image.Image]:
@@ -63,6 +66,24 @@ def nobody() -> list[Image.Image]:
     """A place without people, whose light changes a little."""
     room = Image.open(PICTURES / ROOM).convert("RGB").resize(SIZE)
     return [room.point([min(level * (100 + at % 5) // 100, 255) for level in range(256)] * 3) for at in range(FRAMES)]
+
+
+def moves() -> dict[str, list[bytes]]:
+    """By movement: JPEGs of a person who is on the way to it, then has done it and sways there; "" looks straight."""
+    shown = subject(PERSON, SIZE)
+    found = {move: [pose(shown, 0.5, **turn)] + swaying_at(shown, **turn) for move, turn in MOVES.items()}
+    closer = [Stance(size=1 + (CLOSER - 1) * share) for share in (0.5, 1, 1, 1)]
+    return found | {"MoveCloser": [shown.frame(replace(one, shift=(at, 0)), at) for at, one in enumerate(closer)]}
+
+
+def pose(shown: Subject, share: float, **turn: float) -> bytes:
+    turned = replace(Stance(), **{name: share * degrees for name, degrees in turn.items()})  # type: ignore[arg-type]
+    return shown.frame(turned, 0, 0, 95)
+
+
+def swaying_at(shown: Subject, **turn: float) -> list[bytes]:
+    turned = Subject(Image.open(io.BytesIO(pose(shown, 1, **turn))).convert("RGB"), shown.mesh)
+    return [turned.frame(replace(one, yaw=0.0, pitch=0.0), at) for at, one in enumerate(still(6))]
 
 
 def swaying(shown: Subject) -> list[Image.Image]:

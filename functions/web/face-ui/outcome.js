@@ -42,10 +42,9 @@ export function detected(sessionId, digest, result) {
   const recognized = verified?.isIdentical ? RecognitionStatus.Recognized : RecognitionStatus.NotRecognized;
   return {
     livenessStatus: result ? DECISIONS[result.livenessDecision] ?? LivenessStatus.Uncertain : unknown,
-    recognitionResult: {
-      status: verified ? recognized : unknown,
-      matchConfidence: verified?.matchConfidence,
-    },
+    recognitionResult: verified
+      ? { status: recognized, matchConfidence: verified.matchConfidence }
+      : { status: unknown },
     resultId: sessionId,
     digest,
   };
