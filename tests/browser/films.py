@@ -71,7 +71,7 @@ def nobody() -> list[Image.Image]:
 def moves() -> dict[str, list[bytes]]:
     """By movement: JPEGs of a person who is on the way to it, then has done it and sways there; "" looks straight."""
     shown = subject(PERSON, SIZE)
-    found = {move: [pose(shown, 0.5, **turn)] + swaying_at(shown, **turn) for move, turn in MOVES.items()}
+    found = {move: [pose(shown, 0.5, **turn), *swaying_at(shown, **turn)] for move, turn in MOVES.items()}
     closer = [Stance(size=1 + (CLOSER - 1) * share) for share in (0.5, 1, 1, 1)]
     return found | {"MoveCloser": [shown.frame(replace(one, shift=(at, 0)), at) for at, one in enumerate(closer)]}
 

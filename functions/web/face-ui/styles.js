@@ -109,6 +109,17 @@ button {
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 @media (hover: hover) { button:hover { text-decoration: underline; } }
+@media (max-height: 32rem) and (min-width: 36rem) { /* a phone on its side */
+  .card:has(.stage:not([hidden])) {
+    display: grid;
+    grid-template-columns: minmax(0, 3fr) minmax(0, 2fr);
+    align-content: center;
+    max-inline-size: 48rem;
+  }
+  .card > * { grid-column: 2; }
+  .card > .stage { grid-area: 1 / 1 / span 7; inline-size: min(100%, 76vh * 4 / 3); }
+  .card > .stage[data-portrait] { inline-size: min(100%, 76vh * 3 / 4); }
+}
 @media (prefers-reduced-motion: reduce) {
   .frame { transition: none; }
   .arrow { animation: none; }

@@ -6,7 +6,7 @@ export default {
   Begin: "Weiter",
   Cancel: "Abbrechen",
   Close: "Schließen",
-  TryAgain: "Noch einmal versuchen",
+  TryAgain: "Erneut versuchen",
   StartNow: "Trotzdem starten",
   Starting: "Die Kamera startet. Vielleicht fragt Ihr Browser um Erlaubnis.",
   Placing: "Bringen Sie Ihr Gesicht in das Oval.",

@@ -60,6 +60,7 @@ export class View {
 
   starting() {
     this.#show("starting", "Title", { hint: "Starting", stage: true, secondary: "Cancel" });
+    this.#card.scrollIntoView({ block: "nearest" });
   }
 
   /** `hint`: of the guide, or none where the person is placed well. */
