@@ -61,8 +61,13 @@ export class Camera {
     }
   }
 
-  close() {
+  /** Off; its last picture still shows. */
+  stop() {
     for (const track of this.#stream.getTracks()) track.stop();
+  }
+
+  close() {
+    this.stop();
     if (this.#video.srcObject === this.#stream) this.#video.srcObject = null;
     this.#canvas.width = 0; // nothing of the last picture stays in memory
   }

@@ -118,6 +118,7 @@ export class Run {
       ? capture.challenge(attempt.challenge, () => this.#guide(), this.#tellMoves(attempt.challenge))
       : capture.plain(attempt.capture.frames, (share) => this.#view.capturing(share)));
     this.#view.checking();
+    this.#camera.stop();
     const bound = await digest(attempt.nonce, frames);
     const image = attempt.verifyImageRequired ? this.#page.verifyImage : null;
     return this.#judged(await this.#send(attempt.nonce, frames, bound, image), bound);
