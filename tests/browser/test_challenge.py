@@ -49,7 +49,7 @@ def test_who_moves_as_asked_is_a_real_face(context: Contexts, owner_site: Site, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "does", ["() => ''", "(move) => move === 'LookUp' ? 'MoveCloser' : 'LookUp'"], ids=["nothing", "something else"]
+    "does", ["() => ''", "(move) => move === 'LookUp' ? '' : 'LookUp'"], ids=["nothing", "something else"]
 )
 def test_who_moves_otherwise_is_told_to_follow_the_instructions(
     does: str, context: Contexts, owner_site: Site, served: Served

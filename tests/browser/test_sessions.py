@@ -48,7 +48,13 @@ def test_real_face_on_a_phone(watched: Contexts, film: Films, owner_site: Site, 
     assert check.blocked == []
 
 
-@pytest.mark.parametrize("attack", [(films.printed,), (films.somebody, films.SCREEN)], ids=["print", "screen"])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param((films.printed,), id="print"),
+        pytest.param((films.somebody, films.SCREEN), id="screen", marks=pytest.mark.slow),
+    ],
+)
 def test_attack_is_told_to_the_owner_alone(
     attack: tuple[Any, ...], watched: Contexts, film: Films, owner_site: Site, served: Served
 ) -> None:

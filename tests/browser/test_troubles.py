@@ -103,6 +103,7 @@ def test_camera_that_is_taken_away(real: BrowserContext, owner_site: Site, serve
     assert rejected(check) == "CameraStartupFailure"
 
 
+@pytest.mark.slow
 def test_lost_network_is_told_and_the_check_goes_on_when_it_is_back(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
@@ -129,6 +130,7 @@ def test_network_that_stays_away_is_what_the_promise_says(
     assert rejected(check) == "ServerRequestTimedOut"
 
 
+@pytest.mark.slow
 def test_answer_that_is_lost_on_its_way_does_not_lose_the_verdict(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
@@ -174,6 +176,7 @@ def test_cancelled_attempt_is_cancelled_at_the_service_too(
     assert check.page.locator("video").evaluate("(video) => video.srcObject === null")
 
 
+@pytest.mark.slow
 def test_element_made_anew_goes_on_with_the_open_attempt(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
@@ -189,6 +192,7 @@ def test_element_made_anew_goes_on_with_the_open_attempt(
     assert [attempt["attemptId"] for attempt in served.result(session)["results"]["attempts"]] == [1]
 
 
+@pytest.mark.slow
 def test_session_that_leaves_the_device_id_to_the_client(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
