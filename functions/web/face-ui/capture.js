@@ -24,7 +24,7 @@ export class Reel {
   #newest = null;
 
   constructor(room) {
-    this.#room = Math.max(room, 1);
+    this.#room = room;
   }
 
   add(frame) {
@@ -39,6 +39,7 @@ export class Reel {
 
   /** At most as many as there is room for, in order. */
   get frames() {
+    if (this.#room < 1) return [];
     const others = this.#kept.filter((frame) => frame !== this.#newest).slice(0, this.#room - 1);
     return this.#newest ? [...others, this.#newest] : others;
   }
@@ -48,7 +49,7 @@ export class Reel {
 export function shares(capture, movements) {
   const each = Math.floor((capture.mostFrames - STRAIGHT_FRAMES) / movements);
   const done = Math.min(DONE_FRAMES, Math.max(each - 1, 1));
-  return { done, onTheWay: Math.min(each - done, MOST_ON_THE_WAY) };
+  return { done, onTheWay: Math.max(Math.min(each - done, MOST_ON_THE_WAY), 0) };
 }
 
 export class Capture {

@@ -99,12 +99,15 @@ export class Run {
     this.#view.onPrimary = () => (started = true);
     this.#view.onSecondary = () => this.#page.cancel();
     this.#view.placing("Placing", false);
+    let before; // a hint is shown when it came twice: one that comes and goes would only confuse
     for (let ready = 0; ready < READY_TIMES && !started; ) {
       const asked = performance.now();
       const answer = await this.#guide();
       ready = answer?.ready ? ready + 1 : 0;
       const passed = performance.now() - began;
-      if (answer) this.#view.placing(answer.hints?.[0], passed > MAY_START_MILLISECONDS);
+      const hint = answer?.hints?.[0];
+      if (answer && hint === before) this.#view.placing(hint, passed > MAY_START_MILLISECONDS);
+      if (answer) before = hint;
       if (passed > STARTS_MILLISECONDS) return;
       await this.#sleep(GUIDE_MILLISECONDS - (performance.now() - asked));
     }
@@ -180,7 +183,6 @@ export class Run {
 
   /** The guide's answer about the camera's picture now; null where there is none this time. */
   async #guide() {
-    if (this.#taken) throw this.#taken;
     for (let lost = 0; ; ) {
       try {
         return await this.#protocol.guide(await this.#camera.frame(GUIDE_SIDE, GUIDE_BYTES));
@@ -198,7 +200,6 @@ export class Run {
   /** What went wrong as a Failure, or the success that a lost answer was. An attempt that is open is ended where the
    * server cannot know why. */
   async #failure(error) {
-    if (this.#taken) return this.#gaveUp(this.#taken.code, this.#taken.text);
     if (error instanceof Failure) {
       if (error.code === "VerifyImageNotProvided" && this.#open) await this.#giveUp("UnexpectedClientError");
       return error;
@@ -275,12 +276,14 @@ export class Run {
     });
   }
 
-  #sleep(milliseconds) {
+  /** Throws the signal's reason, or CameraError where the camera was taken away. */
+  async #sleep(milliseconds) {
+    if (this.#taken) throw this.#taken;
     let timer;
     const slept = new Promise((wake) => {
       timer = setTimeout(wake, Math.max(milliseconds, 0));
     });
-    return this.#until(slept).finally(() => clearTimeout(timer));
+    await this.#until(slept).finally(() => clearTimeout(timer));
   }
 
   /** As `promise`, or the signal's reason as soon as there is one. */

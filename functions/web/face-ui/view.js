@@ -66,7 +66,8 @@ export class View {
   /** `hint`: of the guide, or none where the person is placed well. */
   placing(hint, mayStart) {
     const primary = mayStart ? "StartNow" : undefined;
-    this.#show("placing", "Title", { hint: hint ?? "HoldStill", stage: true, primary, secondary: "Cancel" });
+    const said = this.#texts.has(hint) ? hint : "Placing";
+    this.#show("placing", "Title", { hint: hint ? said : "HoldStill", stage: true, primary, secondary: "Cancel" });
     this.#stage.toggleAttribute("data-ready", !hint);
   }
 
