@@ -25,7 +25,7 @@ def contrasts(page: Page) -> dict[str, float]:
 def readable(page: Page) -> None:
     """In a light and in a dark surrounding."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert {text: ratio for text, ratio in contrasts(page).items() if ratio < 4.5} == {}, scheme
 
 

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ from tests.browser.conftest import CAMERA_FLAGS, Served
 
 
 @pytest.fixture
-def page(context: Callable[..., BrowserContext], served: Served) -> Iterator[Page]:
+def page(context: Callable[..., BrowserContext], served: Served) -> Page:
     """Of the service's own origin, so that its modules can be imported one by one."""
     opened = context(*CAMERA_FLAGS).new_page()
     opened.goto(f"{served.url}/healthz")
-    yield opened
+    return opened
 
 
 def test_digest_is_the_protocols(page: Page) -> None:
@@ -77,7 +78,7 @@ def test_frames_on_the_way_are_few_evenly_spread_and_end_with_the_newest(room: i
     if room:
         assert kept[-1] == seen - 1
     if room > 1:
-        gaps = [later - earlier for earlier, later in zip(kept[:-1], kept[1:-1], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(kept[:-1])]
         assert kept[0] == 0
         assert len(set(gaps)) <= 1
 
