@@ -33,7 +33,6 @@ at("setup").addEventListener("submit", async (event) => {
 
 at("again").addEventListener("click", () => {
   at("result").hidden = true;
-  at("check").replaceChildren();
   at("setup").hidden = false;
   at("key").focus();
 });
@@ -51,10 +50,9 @@ async function check(key, mode, picture) {
   element.endpoint = ROOT;
   at("check").replaceChildren(element);
   const outcome = await element.start(made.authToken).catch((error) => error);
-  const told = await call(key, "GET", session.path);
+  const told = await call(key, "GET", session.path).finally(() => forget());
   delete told.authToken;
   show(told, outcome, Boolean(picture));
-  await forget();
 }
 
 function terms(mode, picture) {
@@ -88,7 +86,9 @@ async function forget(leaving = false) {
 function show(told, outcome, verified) {
   const last = told.results?.attempts?.[0];
   const result = last?.result;
+  at("check").replaceChildren(); // its "Done" means that there is a verdict, and would read as a good one here
   at("verdict").textContent = DECISIONS[result?.livenessDecision] ?? "No verdict";
+  at("verdict").dataset.decision = result?.livenessDecision ?? "";
   facts([
     ["Reason", outcome.livenessError && (last?.error?.message ?? outcome.livenessError)],
     ["Same person", verified && result?.verifyResult && (result.verifyResult.isIdentical ? "yes" : "no")],

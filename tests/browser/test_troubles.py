@@ -65,6 +65,8 @@ def test_refused_camera_says_where_to_allow_it_and_can_be_tried_again(
     check.wait_for("failed", "CameraPermissionDenied")
     check.press("Close")
     assert rejected(check) == "CameraPermissionDenied"
+    shown(check, "The camera may not be used")
+    expect(check.page.get_by_role("button")).to_have_count(0)  # one that does nothing would only puzzle
 
 
 def test_no_camera(context: Contexts, owner_site: Site, served: Served) -> None:

@@ -55,7 +55,10 @@ export class Run {
         const failure = await this.#try();
         if (!(failure instanceof Failure)) return failure;
         this.#view.failed(failure.text, failure.attemptsLeft, failure.final);
-        if (failure.final || !(await this.#chosen())) throw this.#rejection(failure.code, failure.message);
+        if (failure.final) throw this.#rejection(failure.code, failure.message);
+        if (await this.#chosen()) continue;
+        this.#view.close();
+        throw this.#rejection(failure.code, failure.message);
       }
     } catch (error) {
       throw await this.#ended(error);

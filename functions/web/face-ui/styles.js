@@ -43,11 +43,11 @@ sheet.replaceSync(`
   }
 }
 [hidden] { display: none !important; }
-h2 { margin: 0; font-size: 1.25em; line-height: 1.25; }
+h2 { margin: 0; font-size: 1.25em; line-height: 1.25; text-wrap: balance; }
 h2:focus { outline: none; } /* it takes the focus where a screen reader has to begin anew, and is no control */
 p, ul { margin: 0; }
 ul { padding-inline-start: 1.25em; display: grid; gap: 0.5em; }
-.hint { font-size: 1.15em; font-weight: 600; min-block-size: 2.8em; display: grid; align-content: center; text-align: center; }
+.hint { font-size: 1.15em; font-weight: 600; min-block-size: 2.8em; display: grid; align-content: center; text-align: center; text-wrap: balance; }
 .hint:empty { display: none; }
 .note { color: var(--quiet); font-size: 0.9em; text-align: center; }
 .note:empty { display: none; }
@@ -78,7 +78,7 @@ video { object-fit: cover; transform: scaleX(-1); }
 [data-move="MoveCloser"] .frame { transform: scale(1.4); }
 .arrow { fill: #ffffff; stroke: #101114; stroke-width: 3; display: none; animation: beckon 1.2s ease-in-out infinite; }
 [data-move="TurnLeft"] .arrow.left, [data-move="TurnRight"] .arrow.right, [data-move="LookUp"] .arrow.up { display: block; }
-@keyframes beckon { 50% { opacity: 0.35; } }
+@keyframes beckon { 50% { opacity: 0.55; } }
 .wait { display: none; place-items: center; background: rgb(16 17 20 / 0.6); }
 [data-state="starting"] .wait, [data-state="checking"] .wait { display: grid; }
 .wait::after {
@@ -92,10 +92,11 @@ video { object-fit: cover; transform: scaleX(-1); }
 }
 @keyframes turn { to { transform: rotate(1turn); } }
 
-.buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; inline-size: 100%; }
+.buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; inline-size: 100%; margin-block-start: 0.25rem; }
 .buttons:not(:has(button:not([hidden]))) { display: none; }
 button {
-  flex: 1 1 9rem;
+  flex: 1 1 auto; /* side by side where their texts fit */
+  min-inline-size: 8rem;
   min-block-size: 3rem;
   padding: 0.5em 1em;
   font: inherit;

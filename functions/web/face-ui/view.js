@@ -105,6 +105,12 @@ export class View {
     this.#title.focus();
   }
 
+  /** Nothing can be chosen any more; what was said stays. */
+  close() {
+    this.#button(this.#primary);
+    this.#button(this.#secondary);
+  }
+
   /** Whether the camera's picture is higher than wide. */
   shape(portrait) {
     if (this.#ring && this.#stage.hasAttribute("data-portrait") === portrait) return;
