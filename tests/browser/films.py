@@ -6,6 +6,7 @@ Each is two seconds long, and the capture of an attempt three: so it shows all o
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -40,6 +41,7 @@ def write(path: Path, frames: Sequence[Image.Image]) -> Path:
     return path
 
 
+@cache
 def somebody(name: str) -> list[Image.Image]:
     """A person, or the picture of one, in front of the camera, never quite still."""
     return swaying(subject(name, SIZE))

@@ -3,22 +3,23 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import CAMERA_FLAGS, Served
+from tests.browser.conftest import CAMERA_FLAGS, Launch, Served
 
 
-@pytest.fixture
-def page(context: Callable[..., BrowserContext], served: Served) -> Page:
+@pytest.fixture(scope="module")
+def page(launch: Launch, served: Served) -> Iterator[Page]:
     """Of the service's own origin, so that its modules can be imported one by one."""
-    opened = context(*CAMERA_FLAGS).new_page()
+    opened = launch(*CAMERA_FLAGS).new_page()
     opened.goto(f"{served.url}/healthz")
-    return opened
+    yield opened
+    opened.close()
 
 
 def test_digest_is_the_protocols(page: Page) -> None:

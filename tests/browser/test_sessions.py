@@ -119,17 +119,30 @@ def test_demonstration_page_shows_what_a_wrong_key_is_answered(real: BrowserCont
     expect(page.get_by_role("alert")).to_contain_text("Access denied")
 
 
+def of_microsofts_client(site: Site, context: BrowserContext, session: dict[str, Any], button: str) -> Any:
+    """What a page is told that imports @azure/ai-vision-face-ui by its name, which an import map leads here, when the
+    person presses that button."""
+    page = context.new_page()
+    page.goto(f"{site.url}/microsoft")
+    page.wait_for_function("() => window.run")
+    page.evaluate("(token) => { window.told = window.run(token); }", session["authToken"])
+    page.get_by_role("button", name=button).click()
+    return page.evaluate("() => window.told")
+
+
+def test_page_written_for_microsofts_client_is_told_of_a_failure_as_by_that(
+    real: BrowserContext, owner_site: Site, served: Served
+) -> None:
+    told = of_microsofts_client(owner_site, real, served.session(), "Cancel")
+    assert told == {"liveness": "UserCanceledSession", "recognition": "None"}
+
+
+@pytest.mark.slow
 def test_page_written_for_microsofts_client_works_with_another_address(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
-    """Imports @azure/ai-vision-face-ui by its name, which an import map leads here."""
     session = served.session()
-    page = real.new_page()
-    page.goto(f"{owner_site.url}/microsoft")
-    page.wait_for_function("() => window.run")
-    page.evaluate("(token) => { window.told = window.run(token); }", session["authToken"])
-    page.get_by_role("button", name="Continue").click()
-    told = page.evaluate("() => window.told")
+    told = of_microsofts_client(owner_site, real, session, "Continue")
     (attempt,) = attempts(served, session)
     assert told == {
         "isQueryable": True,

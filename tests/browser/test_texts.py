@@ -53,7 +53,6 @@ def test_every_hint_movement_and_reason_of_the_protocol_has_its_text() -> None:
 @pytest.mark.parametrize(
     ("page", "locale", "button", "lang"),
     [
-        ("en", "", "Continue", "en"),
         ("de", "", "Weiter", "de"),
         ("de-AT", "fr-CA", "Continuer", "fr"),
         ("xx", "", "Continue", "en"),
