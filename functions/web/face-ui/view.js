@@ -119,7 +119,7 @@ export class View {
     const around = `M${x - oval} ${y}a${oval} ${high} 0 1 0 ${2 * oval} 0a${oval} ${high} 0 1 0 ${-2 * oval} 0Z`;
     const beyond = `M${-width} ${-height}H${2 * width}V${2 * height}H${-width}Z`;
     const arrow = (turned, dx, dy) =>
-      `translate(${x + dx * (oval + 34)} ${y + dy * (high - 6)}) rotate(${turned})`;
+      `translate(${x + dx * (oval + 34)} ${y + dy * (high + 30)}) rotate(${turned})`;
     const tip = "M-20 -22 22 0-20 22-9 0Z";
     this.#ring = vector("path", { class: "ring", d: around, pathLength: 1, "data-progress": 0 });
     const picture = vector("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
