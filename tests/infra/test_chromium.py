@@ -1,10 +1,15 @@
 """Chromium for the browser tests: found, installed where that is possible, or else left to the tests to miss."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from infra.local import chromium
+
+ROOT = Path(__file__).parents[2]
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -58,3 +63,14 @@ def test_who_is_not_root_installs_nothing(
     chromium.ensure()
     assert capfd.readouterr().out == ""
     assert "apt-get install chromium" in chromium.NOT_TO_BE_HAD
+
+
+@pytest.mark.parametrize(("setting", "outcome"), [("true", "1 error"), ("", "1 skipped")])
+def test_browser_tests_without_one_say_so_and_fail_where_ci_is_true(path: Path, setting: str, outcome: str) -> None:
+    one = "test_contrast_of_a_page_that_cannot_be_read_is_noticed"
+    command = [sys.executable, "-m", "pytest", "-q", "tests/browser/test_accessibility.py", "-k", one]
+    environment = {**os.environ, "PATH": str(path), "CI": setting}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert outcome in ended.stdout
+    assert chromium.NOT_TO_BE_HAD in ended.stdout
+    assert ended.returncode == (1 if setting else 0)
