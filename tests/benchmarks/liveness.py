@@ -3,78 +3,51 @@
 Each picture becomes a capture of ten frames by a small camera motion, since single pictures are what there is: this
 measures the attack detectors and the gates before them, not what people do.
 
-APCER: attack presentations of one kind taken for real faces, of all of that kind. BPCER: real ones taken for attacks.
-No decision: those that were refused for a reason, or were uncertain. All three are shares of all presentations.
+Of one species of attack: APCER, those taken for real faces, of all that were decided. Of one source of real faces:
+BPCER, those not taken for real, of all that were decided; an uncertain verdict counts against the person. Non-response:
+those that were refused for a reason, of all.
 """
 
-import csv
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from shared.engine import Engine, ModelLibrary, PictureError
+from shared.engine import Engine, Face, ModelLibrary, Picture, PictureError
+from shared.engine.liveness import attack
+from shared.engine.liveness.verdict import REAL_FROM
 from shared.people.captures import INTERVAL_MILLISECONDS, LEAST_FRAME_SIDE, Sent, taken
 from shared.people.liveness_judge import LivenessJudge
 from shared.people.scores import Scores
 from shared.store.attempts import Judgement
 from tests import captures, faces
+from tests.benchmarks.presentations import Presentation, presentations
 from tests.benchmarks.report import table
 
 FRAMES = 10
-PHOTOS = ("deepface", "compreface", "face_recognition", "facenet_pytorch", "azure")
-"""Sources of photographs of people: bona fide, with the room around the face that photographers leave."""
-
+STRANGERS = 300  # photographs of LFW, for the attack detectors alone
 DECISIONS = ("realface", "spoofface", "uncertain")
-COLUMNS = ("", "kind", "n", "taken for real", "taken for an attack", "uncertain", "refused", "most often for")
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """`kind`: the attack, or what a real face comes from. `framing`: crop or full_frame."""
-
-    path: Path
-    is_attack: bool
-    kind: str
-    framing: str
+SESSIONS = ("", "n", "decided", "error, per cent", "of these uncertain", "non-response, per cent", "most often for")
+ALONE = ("", "room around the face", "n", "error, per cent")
 
 
 def report(folder: Path | None, rounds: int) -> None:
     library = ModelLibrary.find()
     engine = Engine(library)
     judge = LivenessJudge(engine, Scores.load(library.manifest))
-    shown = list(labelled(folder or faces.folder("liveness")))
+    shown = presentations(folder, engine)
+    for is_attack, title in ((True, "Attacks, error: APCER, the worst first"), (False, "Real faces, error: BPCER")):
+        table(title, SESSIONS, _sessions(judge, [one for one in shown if one.is_attack is is_attack]))
     if folder is None:
-        shown += [
-            Presentation(path, False, f"photos of {name}", "photo") for name in PHOTOS for path in single(name, engine)
-        ]
-    rows = list(_rows(judge, shown))
-    table("Liveness, shares of all presentations in per cent, attacks with the worst first", COLUMNS, rows)
-    print(
-        f"\nFrom the last of {FRAMES} frames to the verdict, median of {rounds}: {verdict_time(judge, rounds):.0f} ms"
-    )
-
-
-def labelled(folder: Path) -> Iterator[Presentation]:
-    """The rows of its liveness.csv: file, label (real or spoof), subject, attack, framing."""
-    with (folder / "liveness.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            is_attack = row["label"] == "spoof"
-            kind = (row["attack"] or "attack") if is_attack else "real face"
-            yield Presentation(folder / row["file"], is_attack, f"{kind}, {row['subject']}", row.get("framing", ""))
-
-
-def single(name: str, engine: Engine) -> Iterator[Path]:
-    """A source's photographs of one person."""
-    for path in faces.pictures(name):
-        (picture,) = engine.decode([path.read_bytes()])
-        if len(engine.detect(picture)) == 1:
-            yield path
+        shown += [Presentation(path, False, "photos of lfw") for path in faces.pictures("lfw")[:STRANGERS]]
+    table("The attack detectors alone, single pictures", ALONE, _alone(library, engine, shown))
+    took = verdict_time(judge, rounds)
+    print(f"\nFrom the last of {FRAMES} frames to the verdict, median of {rounds}: {took:.0f} ms")
 
 
 def verdict(judge: LivenessJudge, frames: tuple[bytes, ...]) -> Judgement:
@@ -98,24 +71,41 @@ def outcome(judge: LivenessJudge, path: Path) -> str:
     return str(found.decision or found.reason)
 
 
-def _rows(judge: LivenessJudge, shown: list[Presentation]) -> Iterator[list[object]]:
-    groups: dict[tuple[bool, str, str], Counter[str]] = defaultdict(Counter)
+def _sessions(judge: LivenessJudge, shown: Sequence[Presentation]) -> list[list[object]]:
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
     for one in shown:
-        groups[not one.is_attack, one.kind, one.framing][outcome(judge, one.path)] += 1
-    attacks_first = sorted(groups.items(), key=lambda item: (item[0][0], -_share(item[1], "realface"), item[0]))
-    for (is_real, kind, framing), found in attacks_first:
-        decided = sum(found[decision] for decision in DECISIONS)
-        refusals = Counter({name: count for name, count in found.items() if name not in DECISIONS})
-        shares = [f"{_share(found, name):.0f}" for name in DECISIONS]
-        yield [
-            *("real" if is_real else "attack", f"{kind}, {framing}", found.total(), *shares),
-            f"{100 * (found.total() - decided) / found.total():.0f}",
-            refusals.most_common(1)[0][0] if refusals else "",
-        ]
+        groups[one.species][outcome(judge, one.path)] += 1
+    rows = [_session(species, found, shown[0].is_attack) for species, found in groups.items()]
+    return [row for _, row in sorted(rows, key=lambda row: (-row[0], str(row[1][0])))]
 
 
-def _share(found: "Counter[str]", name: str) -> float:
-    return 100 * found[name] / found.total()
+def _session(species: str, found: Counter[str], is_attack: bool) -> tuple[float, list[object]]:
+    """The error rate, -1 where nothing was decided, and the row."""
+    decided, total = sum(found[name] for name in DECISIONS), found.total()
+    wrong = found["realface"] if is_attack else decided - found["realface"]
+    error = 100 * wrong / decided if decided else -1.0
+    refusals = Counter({name: count for name, count in found.items() if name not in DECISIONS}).most_common(1)
+    shares = (f"{error:.0f}" if decided else "none decided", found["uncertain"], f"{100 * (1 - decided / total):.0f}")
+    return error, [species, total, decided, *shares, refusals[0][0] if refusals else ""]
+
+
+def _alone(library: ModelLibrary, engine: Engine, shown: Sequence[Presentation]) -> Iterator[list[object]]:
+    """What the detectors say of one picture, whatever the gates before them would: APCER, or BPCER."""
+    groups: dict[tuple[bool, str, bool], list[bool]] = defaultdict(list)
+    for one in shown:
+        (picture,) = engine.decode([one.path.read_bytes()])
+        for face in engine.detect(picture, limit=1):
+            enough = attack.context(picture, face.box) >= attack.LEAST_CONTEXT
+            species = one.species.split(", ")[0]
+            groups[not one.is_attack, species, enough].append(_is_real(library, picture, face) is one.is_attack)
+    for (is_real, species, enough), wrong in sorted(groups.items()):
+        name = f"{'real' if is_real else 'attack'}: {species}"
+        room = "enough" if enough else "too little"
+        yield [name, room, len(wrong), f"{100 * sum(wrong) / len(wrong):.0f}"]
+
+
+def _is_real(library: ModelLibrary, picture: Picture, face: Face) -> bool:
+    return bool(attack.live_scores(library, 1, [attack.Sighting(picture, face.box)])[0] >= REAL_FROM)
 
 
 def verdict_time(judge: LivenessJudge, rounds: int) -> float:

@@ -8,11 +8,13 @@ from uuid import uuid4
 from azure.ai.vision.face.models import (
     CreateLivenessSessionContent,
     CreateLivenessWithVerifySessionContent,
+    FaceLivenessDecision,
     FaceSessionStatus,
     LivenessOperationMode,
 )
 from azure.core.exceptions import ResourceNotFoundError
 
+from tests import captures
 from tests.sdk.calls import Calls
 from tests.sdk.new_client.errors import refused
 from tests.sdk.new_client.world import DETECTION, RECOGNITION, World, picture
@@ -83,6 +85,22 @@ def get(world: World, kind: str) -> None:
         found = method(world, "get_{}_session_result", kind)(made.session_id)
     assert (found.id, found.status) == (made.session_id, FaceSessionStatus.NOT_STARTED)
     assert (found.auth_token_time_to_live_in_seconds, found.session_expired, found.result) == (60, False, None)
+    if kind == KINDS[1]:
+        performed = method(world, "get_{}_session_result", kind)(world.performed.id)
+        assert performed.status == FaceSessionStatus.RESULT_AVAILABLE
+        check_verdict(performed.result)
+
+
+def check_verdict(entry: Any) -> None:
+    """Of the session that was performed, by the person who was expected."""
+    body = entry.response.body
+    assert body.liveness_decision == FaceLivenessDecision.REALFACE
+    assert body.verify_result.is_identical
+    assert body.verify_result.match_confidence > 0.5
+    assert body.verify_result.verify_image.quality_for_recognition == "high"
+    assert body.target.face_rectangle.width > 0
+    assert len(entry.digest) == 64
+    assert entry.request.url.endswith("/session/attempt/end")
 
 
 @for_each("get_{}_sessions")
@@ -98,6 +116,10 @@ def page(world: World, kind: str) -> None:
 def audit(world: World, kind: str) -> None:
     with session(world, kind) as made:
         assert list(method(world, "get_{}_session_audit_entries", kind)(made.session_id)) == []
+    if kind == KINDS[1]:
+        (entry,) = method(world, "get_{}_session_audit_entries", kind)(world.performed.id)
+        assert (entry.session_id, entry.session_image_id) == (world.performed.id, world.performed.image)
+        check_verdict(entry)
 
 
 @for_each("delete_{}_session")
@@ -110,18 +132,17 @@ def delete(world: World, kind: str) -> None:
 
 @calls("get_session_image")
 def image(world: World, _: str) -> None:
+    assert b"".join(world.sessions.get_session_image(world.performed.image)) in captures.frames(world.performed.person)
     refused(ResourceNotFoundError, "SessionImageNotFound", lambda: world.sessions.get_session_image("an-image"))
 
 
 @calls("detect_from_session_image")
 def detect(world: World, _: str) -> None:
-    refused(
-        ResourceNotFoundError,
-        "SessionImageNotFound",
-        lambda: world.sessions.detect_from_session_image(
-            session_image_id="an-image",
-            detection_model=DETECTION,
-            recognition_model=RECOGNITION,
-            return_face_id=False,
-        ),
-    )
+    def found(image: str) -> Any:
+        return world.sessions.detect_from_session_image(
+            session_image_id=image, detection_model=DETECTION, recognition_model=RECOGNITION, return_face_id=False
+        )
+
+    (face,) = found(world.performed.image)
+    assert face.face_rectangle.width > 100
+    refused(ResourceNotFoundError, "SessionImageNotFound", lambda: found("an-image"))

@@ -33,7 +33,9 @@ def world(endpoint: Endpoint) -> Iterator[World]:
     key = AzureKeyCredential(endpoint.key)
     with ExitStack() as open_clients:
         made = [open_clients.enter_context(client(endpoint.url, key)) for client in CLIENTS]
-        yield World(endpoint, made, at_once)
+        world = World(endpoint, made, at_once)
+        yield world
+        world.close()
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,9 @@ def asynchronous_world(endpoint: Endpoint) -> Iterator[World]:
     key = AzureKeyCredential(endpoint.key)
     with asyncio.Runner() as runner:
         clients = [client(endpoint.url, key) for client in ASYNCHRONOUS]
-        yield World(endpoint, clients, awaited(runner))
+        world = World(endpoint, clients, awaited(runner))
+        yield world
+        world.close()
         for client in clients:
             runner.run(client.close())
 

@@ -8,10 +8,18 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from azure.ai.vision.face.models import FaceDetectionModel, FaceRecognitionModel
+from azure.ai.vision.face.models import (
+    CreateLivenessWithVerifySessionContent,
+    FaceDetectionModel,
+    FaceRecognitionModel,
+    LivenessOperationMode,
+)
 
+from tests import captures
+from tests.contract.performing import Client
 from tests.faces import folder
 from tests.sdk.conftest import Endpoint
+from tests.sdk.finished import VERSION, There, Waiting
 from tests.sdk.recorded import Recorded, Run
 
 LIST, GROUP = "large_face_list", "large_person_group"
@@ -36,6 +44,16 @@ def fresh() -> str:
     return f"new-{uuid4()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A session with verify that found a real face, the one expected. `image`: the frame of it that was kept.
+    `person`: whose picture its frames were made from."""
+
+    id: str
+    image: str
+    person: str
+
+
 class World:
     """`faces`, `admin` and `sessions`: the three clients, their calls noted in one set."""
 
@@ -44,6 +62,25 @@ class World:
         self.called: set[str] = set()
         self.run = run
         self.faces, self.admin, self.sessions = (Recorded(client, run, self.called) for client in clients)
+
+    @cached_property
+    def performed(self) -> Performed:
+        """It is deleted at the end, by `close`: Microsoft's own tests count sessions."""
+        body = CreateLivenessWithVerifySessionContent(
+            liveness_operation_mode=LivenessOperationMode.PASSIVE,
+            device_correlation_id="a-device",
+            enable_session_image=True,
+        )
+        made = self.sessions.create_liveness_with_verify_session(body, verify_image=picture("Family2-Man2"))
+        person = "azure/images/Family2-Man1.jpg"
+        client = Client(There(self._endpoint.url, Waiting()), made.auth_token, VERSION)
+        assert client.perform(captures.frames(person))["attemptStatus"] == "Succeeded"
+        (entry,) = self.sessions.get_liveness_with_verify_session_audit_entries(made.session_id)
+        return Performed(made.session_id, entry.session_image_id, person)
+
+    def close(self) -> None:
+        if "performed" in self.__dict__:
+            self.sessions.delete_liveness_with_verify_session(self.performed.id)
 
     def operations(self, group: str) -> Any:
         return getattr(self.admin, group)
