@@ -6,8 +6,9 @@ would have to leave somebody out. It costs what is stored, goes on beside writer
 The heads are read first. Every change up to them is in the rows that are read after them, whether it added or removed;
 so the new manifest says that the segments hold the events up to those heads. Later changes have later events, which
 stay: what one of them removed they hide, and what one of them added is taken out of the new segments again, lest it be
-there twice. A compaction folds nothing while a rebuild is under way; one that had begun before finds the manifest
-changed, since what notes a rebuild's progress touches that too.
+there twice. Where one of the later events is missing in its turn, which face that was cannot be told, and the rebuild
+begins anew from the heads as they are then. A compaction folds nothing while a rebuild is under way; one that had begun
+before finds the manifest changed, since what notes a rebuild's progress touches that too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -44,8 +45,7 @@ class Rebuild:
 
     def begin(self, gallery: GalleryId, state: State) -> bool:
         """False where one is under way, or the manifest that `state` shows was replaced since."""
-        heads = {shard: head.sequence for shard, head in state.heads.items()}
-        return self._rebuilds.save(gallery, Progress(heads), state.etag)
+        return self._rebuilds.save(gallery, Progress(_reached(state)), state.etag)
 
     def run(self, gallery: GalleryId) -> None:
         """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a
@@ -85,8 +85,8 @@ class Rebuild:
             raise Overtaken
         try:
             segments = self._without_later(gallery, state, progress, made)
-        except (SegmentBroken, Overtaken):  # what was written is damaged in its turn
-            anew = self._rebuilds.save(gallery, replace(progress, after="", segments=()))
+        except (SegmentBroken, Overtaken):  # what was written is damaged in its turn, or what came since
+            anew = self._rebuilds.save(gallery, Progress(_reached(state), etag=progress.etag))
             self._delete(gallery, made if anew else written)
             raise Overtaken from None
         done = self._rebuilds.finish(gallery, progress, state, segments)
@@ -102,12 +102,10 @@ class Rebuild:
         self, gallery: GalleryId, state: State, progress: Progress, made: Sequence[SegmentRef]
     ) -> tuple[SegmentRef, ...]:
         """The segments without what came after the rebuild began: its events are in the log. Raises Overtaken where a
-        segment is lost, SegmentBroken."""
+        segment or one of these events is lost, SegmentBroken."""
         if not self._swap.are_stored(gallery, made):
             raise Overtaken
-        spans = [(shard, progress.folded.get(shard, 0), head.sequence) for shard, head in state.heads.items()]
-        events = (event for span in spans if span[1] < span[2] for event in self._log.events(gallery, *span))
-        later = {event.face for event in events if event.kind == FACE_ADDED}
+        later = self._added_later(gallery, state, progress)
         kept: list[SegmentRef] = []
         for ref in made:
             if self._swap.is_touched(gallery, ref, later, frozenset()):
@@ -116,5 +114,21 @@ class Rebuild:
                 kept.append(ref)
         return tuple(kept)
 
+    def _added_later(self, gallery: GalleryId, state: State, progress: Progress) -> set[bytes]:
+        """Raises Overtaken."""
+        later = set()
+        for shard, last in _reached(state).items():
+            first = progress.folded.get(shard, 0)
+            events = self._log.events(gallery, shard, first, last) if first < last else []
+            if len(events) < last - first:  # a process that read it before it was lost still shows its face
+                raise Overtaken
+            later |= {event.face for event in events if event.kind == FACE_ADDED}
+        return later
+
     def _delete(self, gallery: GalleryId, refs: Iterable[SegmentRef], named: Set[str] = frozenset()) -> None:
         self._swap.delete(gallery, {ref.key for ref in refs} - named)
+
+
+def _reached(state: State) -> dict[str, int]:
+    """The sequences of the heads."""
+    return {shard: head.sequence for shard, head in state.heads.items()}

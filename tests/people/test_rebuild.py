@@ -2,7 +2,9 @@
 which are the truth, make the gallery whole again."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -17,7 +19,7 @@ from shared.people import rebuild, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.settings import Settings
 from shared.store.blobs import Blobs
-from shared.store.gallery_log import SegmentRef
+from shared.store.gallery_log import SegmentRef, State
 from shared.store.ids import GalleryId
 from shared.store.rebuilds import Progress
 from shared.store.segments import CONTAINER
@@ -295,6 +297,49 @@ def test_changes_in_the_middle_of_a_rebuild_are_neither_lost_nor_undone(
     check_whole(start(), scene, (ALL - {0}) | {5, 6})
     one.compaction.run(scene.gallery.key)
     check_whole(start(), scene, (ALL - {0}) | {5, 6})
+
+
+@kinds
+def test_face_whose_event_is_lost_while_a_rebuild_goes_on_is_seen_once_by_who_had_read_the_event(
+    one: Instance, start: Start, traffic: Traffic, kind: Kind
+) -> None:
+    scene = Scene.enrolled(one, kind)
+    state, reading, galleries = audit.state(one, scene.gallery.key), start(), one.stores.galleries
+    assert start().stores.rebuilds.save(
+        scene.gallery.key, Progress({shard: head.sequence for shard, head in state.heads.items()})
+    )
+    if kind.has_persons:
+        galleries.add_person_face(scene.gallery, scene.person, new_face(5), 99)
+    else:
+        galleries.add_face(scene.gallery, new_face(5), NO_LIMIT)
+    seen = reading.visible(scene.gallery.key)
+    destroy_event_after(one, scene, state)
+    looks: list[list[str]] = []
+    looking = threading.Lock()
+
+    def look(_: Any, send: Send) -> Any:
+        """Before each request of the rebuild; those of the look itself, which has threads, are left alone."""
+        if looking.acquire(blocking=False):
+            with suppress(StoreUnavailable):
+                looks.append(reading.visible(scene.gallery.key))
+            looking.release()
+        return send()
+
+    with traffic.hooked(look):
+        mend(start(), scene.gallery.key)
+    assert len(looks) > 10
+    assert all(look == seen for look in looks)
+    check_whole(start(), scene, ALL | {5})
+
+
+def destroy_event_after(one: Instance, scene: Scene, state: State) -> None:
+    """The one that came after that state."""
+    (key,) = [
+        key
+        for key in audit.rows(one, scene.gallery.key, "e|")
+        if int(key.rpartition("|")[2], 16) > state.heads[key.split("|")[1]].sequence
+    ]
+    one.stores.tables.table("galleries").delete(scene.gallery.key, [key])
 
 
 @kinds
