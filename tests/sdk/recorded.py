@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 Run = Callable[[Any], Any]
@@ -34,10 +34,11 @@ def at_once(value: Any) -> Any:
 
 
 def awaited(runner: asyncio.Runner) -> Run:
-    """The runner of an asynchronous client; all of its calls share one event loop."""
+    """The runner of an asynchronous client; all of its calls share one event loop. What they stream comes as a list."""
 
     async def wait(value: Awaitable[Any]) -> Any:
-        return await value
+        answer = await value
+        return [part async for part in answer] if isinstance(answer, AsyncIterator) else answer
 
     def run(value: Any) -> Any:
         return runner.run(wait(value)) if inspect.isawaitable(value) else value
