@@ -17,7 +17,7 @@ from .align import chips
 from .face import Face
 from .geometry import Placement
 from .picture import Picture
-from .recipes import Alignment
+from .recipes import Alignment, Look
 from .sessions import Session
 from .workers import side_by_side
 
@@ -35,14 +35,26 @@ def refined(
 
     `session` is of one thread. Raises PictureError, ModelError.
     """
-    seen: list[list[Points]] = [[face.points.astype(np.float64)] for face in faces]
-    for look in settings.looks:
-        placements = [_crop(face, look.size, look.share) for face in faces]
-        jobs = list(zip(chips(picture, placements, look.size), placements, strict=True))
-        found = side_by_side(lambda job: _look(session, *job), jobs, threads) if jobs else []
-        for own, more in zip(seen, found, strict=True):
-            own += more
-    return [np.mean(own, axis=0).astype(np.float32) for own in seen]
+    jobs = [
+        (crop, placement, mirrored)
+        for look in settings.looks
+        for crop, placement in _crops(picture, faces, look)
+        for mirrored in (False, True)
+    ]
+    found = side_by_side(lambda job: _points(session, *job), jobs, threads) if jobs else []
+    seen = [plain + mirrored for plain, mirrored in zip(found[::2], found[1::2], strict=True)]
+    return [_mean([face.points], *seen[number :: len(faces)]) for number, face in enumerate(faces)]
+
+
+def _mean(*looks: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
+    """Every look that found the face weighs as much as the others."""
+    mean: NDArray[np.float32] = np.mean([np.mean(points, axis=0) for points in looks if points], axis=0)
+    return mean.astype(np.float32)
+
+
+def _crops(picture: Picture, faces: Sequence[Face], look: Look) -> Iterator[tuple[NDArray[np.uint8], Placement]]:
+    placements = [_crop(face, look.size, look.share) for face in faces]
+    return zip(chips(picture, placements, look.size), placements, strict=True)
 
 
 def _crop(face: Face, size: int, share: float) -> Placement:
@@ -53,24 +65,16 @@ def _crop(face: Face, size: int, share: float) -> Placement:
     return Placement(step, complex(points.mean()) - step * complex(size / 2, size / 2))
 
 
-def _look(session: Session, crop: NDArray[np.uint8], placement: Placement) -> list[Points]:
-    """The mean of what is found in the crop and in its mirror image, in the picture; nothing where nothing is."""
+def _points(session: Session, crop: NDArray[np.uint8], placement: Placement, mirrored: bool) -> list[Points]:
+    """In the picture, those of the face in the middle of the crop, or of its mirror image; none where there is none."""
     size = len(crop)
-    mirrored = _points(session, crop[:, ::-1])
-    back = [np.stack((size - 1 - points[:, 0], points[:, 1]), axis=1)[_MIRRORED] for points in mirrored]
-    found = [*_points(session, crop), *back]
-    if not found:
+    seen = np.ascontiguousarray(crop[:, ::-1] if mirrored else crop)
+    found = yunet.find(session, Image.fromarray(seen), (size, size), _SCORE, _OVERLAP).points.astype(np.float64)
+    away = np.linalg.norm(found.mean(axis=1) - size / 2, axis=1)
+    if not len(away) or away.min() > _NEAR * size:
         return []
-    flat = np.mean(found, axis=0) @ (1, 1j) * placement.step + placement.origin
+    points = found[away.argmin()]
+    if mirrored:
+        points = np.stack((size - 1 - points[:, 0], points[:, 1]), axis=1)[_MIRRORED]
+    flat = points @ (1, 1j) * placement.step + placement.origin
     return [np.stack((flat.real, flat.imag), axis=1)]
-
-
-def _points(session: Session, crop: NDArray[np.uint8]) -> Iterator[Points]:
-    """Those of the face in the middle of the crop, if there is one."""
-    size = len(crop)
-    image = Image.fromarray(np.ascontiguousarray(crop))
-    found = yunet.find(session, image, (size, size), _SCORE, _OVERLAP).points.astype(np.float64)
-    if len(found):
-        away = np.linalg.norm(found.mean(axis=1) - size / 2, axis=1)
-        if away.min() <= _NEAR * size:
-            yield found[away.argmin()]
