@@ -75,6 +75,15 @@ def test_every_attribute_that_is_served_stands_in_the_docs_with_its_models_and_h
         assert models[name] == (_shortened(rule.detection), _shortened(rule.recognition))
 
 
+def test_every_attribute_that_is_served_stands_among_the_operations_with_its_detection_models() -> None:
+    table = (ROOT / "docs/operations.md").read_text().partition("| attribute | with | value |")[2]
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (.*?) \|", table.partition("\n\n")[0], re.MULTILINE)
+    models = {name: row[1] for row in rows for name in re.findall(r"\w+", row[0])}
+    assert models.keys() == RULES.keys()
+    for name, rule in RULES.items():
+        assert models[name].startswith((_shortened(rule.detection), "likewise"))
+
+
 def _shortened(models: tuple[str, ...]) -> str:
     """`model_01`, `_02`; "any" where none is needed."""
     if not models:

@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 
-from infra.models import calibrate, listing
+from infra.models import calibrate, listing, readouts
 from shared.engine import ModelError
 from shared.settings import SettingsError
 
@@ -14,6 +14,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     listing.declare(commands)
     calibrate.declare(commands)
+    readouts.declare(commands)
     options = parser.parse_args(arguments or ["list"])
     try:
         return int(options.run(options))

@@ -8,7 +8,7 @@ Knows no storage, no HTTP and no settings, and imports nothing outside this pack
     templates = engine.embed(picture, faces)
 """
 
-from .attributes import Attributes, Blur, Exposure, HeadPose, Mask, Noise
+from .attributes import Accessory, Attributes, Blur, Exposure, HeadPose, Mask, Noise, Occlusion
 from .engine import Engine
 from .errors import (
     ManifestInvalid,
@@ -28,6 +28,7 @@ from .picture import Picture, decode
 from .points import named_landmarks
 
 __all__ = [
+    "Accessory",
     "Attributes",
     "Blur",
     "Box",
@@ -43,6 +44,7 @@ __all__ = [
     "ModelUnusable",
     "ModelsMissing",
     "Noise",
+    "Occlusion",
     "Picture",
     "PictureError",
     "PictureTooLarge",

@@ -23,13 +23,14 @@ class _Frame(NamedTuple):
     row: complex
 
 
-def chips(picture: Picture, placements: Sequence[Placement], size: int) -> NDArray[np.uint8]:
-    """One RGB chip per placement, [n,size,size,3], bilinear, black outside the picture. Raises PictureError.
+def chips(picture: Picture, placements: Sequence[Placement], size: int, height: int | None = None) -> NDArray[np.uint8]:
+    """One RGB chip per placement, [n,height,size,3], bilinear, black outside the picture. Raises PictureError.
 
+    They are square where no `height` is given.
     Each comes from the smallest layer that still has a pixel for each of the chip's: large faces need no full decode.
     """
     frames = [_Frame(origin + _HALF - step * _HALF, step, step * 1j) for step, origin in placements]
-    return _pieces(picture, frames, size, size)
+    return _pieces(picture, frames, size, height or size)
 
 
 def boxes(picture: Picture, areas: Sequence[Box], width: int, height: int) -> NDArray[np.uint8]:

@@ -39,8 +39,8 @@ class Source:
 class Model:
     """One ONNX file. `default`: an installation has it; where a recogniser is what it is for, only if that is chosen.
 
-    `commercial_use`: a key of COMMERCIAL_USES. `folder`: where an owner's file lies; None for ours, which are searched
-    for.
+    `commercial_use`: a key of COMMERCIAL_USES. `inner`: values inside it that are read as well. `folder`: where an
+    owner's file lies; None for ours, which are searched for.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Model:
     sources: tuple[Source, ...]
     inputs: Mapping[str, Axes]
     outputs: Mapping[str, Axes]
+    inner: Mapping[str, Axes]
     folder: Path | None = None
 
 
@@ -176,8 +177,9 @@ def model(name: str, entry: Entry, folder: Path | None = None) -> Model:
         training_data=entry.get("trainingData", "not stated").text(),
         commercial_use=entry.get("commercialUse", "review").one_of(COMMERCIAL_USES),
         sources=tuple(_source(item) for item in entry["sources"].items()),
-        inputs={key: _axes(value) for key, value in entry["inputs"].members().items()},
-        outputs={key: _axes(value) for key, value in entry["outputs"].members().items()},
+        inputs=_values(entry["inputs"]),
+        outputs=_values(entry["outputs"]),
+        inner=_values(entry["inner"]) if "inner" in entry.members() else {},
         folder=folder,
     )
 
@@ -194,6 +196,10 @@ def _source(entry: Entry) -> Source:
     repository, commit = entry["repository"].text(r"[\w.-]+/[\w.-]+"), entry["commit"].text("[0-9a-f]{40}")
     path = entry["path"].text()
     return Source(f"https://raw.githubusercontent.com/{repository}/{commit}/{path}", pinned, repository, commit, path)
+
+
+def _values(entry: Entry) -> dict[str, Axes]:
+    return {key: _axes(value) for key, value in entry.members().items()}
 
 
 def _axes(entry: Entry) -> Axes:

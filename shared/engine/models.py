@@ -10,6 +10,7 @@ from .errors import ManifestInvalid, ModelCorrupt, ModelsMissing, UnknownModel
 from .manifest import Manifest, Model, load
 from .recipes import Axes
 from .sessions import Session, Shape
+from .taps import tapped
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -99,7 +100,7 @@ class ModelLibrary:
         return self.manifest.models[name]
 
     def _load(self, model: Model, threads: int) -> Session:
-        session = Session(self.content(model.name), threads)
+        session = Session(tapped(self.content(model.name), model.inner), threads)
         _check(model, session)
         return session
 
@@ -112,7 +113,7 @@ def _check(model: Model, session: Session) -> None:
     """A manifest entry that misdescribes its file would fail in the middle of a request: it fails here instead."""
     for kind, described, real in (
         ("inputs", model.inputs, session.inputs),
-        ("outputs", model.outputs, session.outputs),
+        ("outputs", {**model.outputs, **model.inner}, session.outputs),
     ):
         fits = _fits if kind == "inputs" else _may_be
         if described.keys() != real.keys() or not all(fits(axes, real[name]) for name, axes in described.items()):

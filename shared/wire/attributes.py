@@ -9,12 +9,14 @@ from shared import engine
 from shared.engine import Attributes
 from shared.errors import BadArgument, UnsupportedFeature
 from shared.wire.objects import (
+    AccessoryItem,
     BlurProperties,
     ExposureProperties,
     FaceAttributes,
     HeadPose,
     MaskProperties,
     NoiseProperties,
+    OcclusionProperties,
 )
 
 WITHDRAWN_MESSAGE = (
@@ -41,6 +43,9 @@ class Rule:
 
 RULES: Mapping[str, Rule] = {
     "headPose": Rule(),
+    "glasses": Rule(),
+    "occlusion": Rule(),
+    "accessories": Rule(("detection_01",)),
     "blur": Rule(),
     "exposure": Rule(),
     "noise": Rule(("detection_01",)),
@@ -97,6 +102,9 @@ def attributes_object(attributes: Attributes) -> FaceAttributes:
     """What was measured."""
     return FaceAttributes(
         head_pose=_given(attributes.head_pose, _pose),
+        glasses=attributes.glasses,
+        occlusion=_given(attributes.occlusion, _occlusion),
+        accessories=_given(attributes.accessories, lambda worn: [_accessory(item) for item in worn]),
         blur=_given(attributes.blur, _blur),
         exposure=_given(attributes.exposure, _exposure),
         noise=_given(attributes.noise, _noise),
@@ -134,5 +142,16 @@ def _cut(value: float) -> float:
     return floor(value * 100) / 100
 
 
+def _occlusion(covered: engine.Occlusion) -> OcclusionProperties:
+    return OcclusionProperties(
+        forehead_occluded=covered.forehead, eye_occluded=covered.eye, mouth_occluded=covered.mouth
+    )
+
+
+def _accessory(worn: engine.Accessory) -> AccessoryItem:
+    """To a hundredth, as the service gives it."""
+    return AccessoryItem(type=worn.kind, confidence=round(worn.confidence, 2))
+
+
 def _mask(mask: engine.Mask) -> MaskProperties:
-    return MaskProperties(type=mask.kind, nose_and_mouth_covered=mask.kind == "faceMask")
+    return MaskProperties(type=mask.kind, nose_and_mouth_covered=mask.nose_and_mouth)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.errors import FaceError
-from shared.wire.fields import RecognitionModel, Share
+from shared.wire.fields import Confidence, RecognitionModel, Share
 
 IMAGE = "application/octet-stream"
 JSON = "application/json"
@@ -101,6 +101,19 @@ class HeadPose(WireObject):
     yaw: float
 
 
+class OcclusionProperties(WireObject):
+    """`eye_occluded`: at least one."""
+
+    forehead_occluded: bool
+    eye_occluded: bool
+    mouth_occluded: bool
+
+
+class AccessoryItem(WireObject):
+    type: Literal["headwear", "glasses", "mask"]
+    confidence: Confidence
+
+
 class MaskProperties(WireObject):
     nose_and_mouth_covered: bool
     type: Literal["faceMask", "noMask", "otherMaskOrOcclusion", "uncertain"]
@@ -129,6 +142,9 @@ class FaceAttributes(WireObject):
     """Only what the query asked for is present. `age`: years. `gender`: versions 1.0 and 1.0-preview only."""
 
     head_pose: HeadPose | None = None
+    glasses: Literal["noGlasses", "readingGlasses", "sunglasses", "swimmingGoggles"] | None = None
+    occlusion: OcclusionProperties | None = None
+    accessories: list[AccessoryItem] | None = None
     blur: BlurProperties | None = None
     exposure: ExposureProperties | None = None
     noise: NoiseProperties | None = None

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from shared.engine import Engine, ModelLibrary
+from tests.engine import strangers as unseen
 from tests.engine.opencv_reference import OpenCvPipeline
+from tests.engine.strangers import Stranger
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
 
@@ -26,3 +28,9 @@ def engine(library: ModelLibrary) -> Engine:
 def opencv() -> OpenCvPipeline:
     """The independent pipeline to compare with."""
     return OpenCvPipeline(MODELS)
+
+
+@pytest.fixture(scope="session")
+def strangers(engine: Engine) -> list[Stranger]:
+    """171 labelled faces of people that no readout was trained on."""
+    return unseen.judged(engine)

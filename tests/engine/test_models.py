@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from shared.engine import Engine, ManifestInvalid, ModelCorrupt, ModelLibrary, ModelsMissing, UnknownModel, decode
+from shared.engine import (
+    Engine,
+    ManifestInvalid,
+    ModelCorrupt,
+    ModelLibrary,
+    ModelsMissing,
+    ModelUnusable,
+    UnknownModel,
+    decode,
+)
+from shared.engine.attributes import strips
 from shared.engine.manifest import load
 from tests.engine import samples
 from tests.engine.conftest import MODELS
@@ -67,6 +77,15 @@ def test_a_manifest_that_misdescribes_its_file_is_refused_at_loading() -> None:
     library = ModelLibrary(replace(manifest, models={**manifest.models, YUNET: wrong}), [MODELS])
     with pytest.raises(ManifestInvalid, match="inputs"):
         library.session(YUNET)
+
+
+def test_an_inner_value_that_a_file_lacks_or_has_in_another_shape_is_refused_at_loading() -> None:
+    manifest = load()
+    tapped = manifest.models[strips.MODEL]
+    for inner, error in (({"nobody": (1,)}, ModelUnusable), ({strips.FEATURES: ("faces", 96, 4, 8)}, ManifestInvalid)):
+        models = {**manifest.models, strips.MODEL: replace(tapped, inner=inner)}
+        with pytest.raises(error):
+            ModelLibrary(replace(manifest, models=models), [MODELS]).session(strips.MODEL)
 
 
 def test_warming_loads_every_default_model() -> None:

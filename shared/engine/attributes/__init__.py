@@ -8,27 +8,33 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import age_gender, blur, exposure, head_pose, mask, noise, quality, smile
+from . import accessories, age_gender, blur, exposure, glasses, head_pose, mask, noise, occlusion, quality, smile
+from .accessories import Accessory
 from .age_gender import Gender
 from .blur import Blur
 from .exposure import Exposure
+from .glasses import Glasses
 from .head_pose import HeadPose
 from .levels import Level
 from .mask import Mask
 from .noise import Noise
+from .occlusion import Occlusion
 from .sight import Sight
 
 __all__ = [
     "MEASURES",
     "OPTIONAL",
+    "Accessory",
     "Attributes",
     "Blur",
     "Exposure",
     "Gender",
+    "Glasses",
     "HeadPose",
     "Level",
     "Mask",
     "Noise",
+    "Occlusion",
     "Sight",
     "measure",
     "optional_models",
@@ -40,6 +46,9 @@ class Attributes:
     """One face's attributes: of those that were not asked for, None."""
 
     head_pose: HeadPose | None = None
+    glasses: Glasses | None = None
+    occlusion: Occlusion | None = None
+    accessories: tuple[Accessory, ...] | None = None
     blur: Blur | None = None
     exposure: Exposure | None = None
     noise: Noise | None = None
@@ -53,6 +62,9 @@ class Attributes:
 # Field of Attributes -> what fills it.
 MEASURES: Mapping[str, Callable[[Sight], Sequence[Any]]] = {
     "head_pose": head_pose.measure,
+    "glasses": glasses.measure,
+    "occlusion": occlusion.measure,
+    "accessories": accessories.measure,
     "blur": blur.measure,
     "exposure": exposure.measure,
     "noise": noise.measure,

@@ -1,7 +1,8 @@
-"""Whether a mask is worn.
+"""Whether a mask is worn, or something else covers the mouth, and whether the nose is covered as well.
 
 The model is a detector of masked and bare faces, used as a classifier: it sees the face with half its width and height
-around it and proposes many boxes; the surest proposal decides. Which part of the face the mask covers it does not say.
+around it and proposes many boxes; the surest proposal decides. What the face shows around mouth and nose has a say: a
+mask that leaves the mouth free is none, and a covered mouth without a mask is covered by something else.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..align import boxes
 from ..geometry import Box
+from .readouts import judged
 from .sight import Sight
 
 MODEL = "aizoo-mask"
@@ -22,17 +24,23 @@ _SIDE = 260
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """`score` is how sure the model is, 0..1; "uncertain" where that is not enough."""
+    """`score`: how sure the model is of a mask or of a bare face, 0..1. "uncertain" where that is not enough, or where
+    it sees a mask on a face whose mouth is free."""
 
-    kind: Literal["faceMask", "noMask", "uncertain"]
+    kind: Literal["faceMask", "noMask", "otherMaskOrOcclusion", "uncertain"]
+    nose_and_mouth: bool
     score: float
 
 
 def measure(sight: Sight) -> list[Mask]:
-    """Needs the mask model only."""
+    """Needs the mask, the dense landmark and the glasses model."""
     pieces = boxes(sight.picture, [_around(face.box) for face in sight.faces], _SIDE, _SIDE)
     (proposals,) = sight.answers(MODEL, ["cls"], pieces, _tensor)
-    return [_judged(float(masked), float(bare)) for masked, bare in proposals.max(axis=1)]
+    mouths, noses = judged(sight, "mouthCovered"), judged(sight, "noseCovered")
+    return [
+        _judged(float(masked), float(bare), mouth.shows, nose.shows)
+        for (masked, bare), mouth, nose in zip(proposals.max(axis=1), mouths, noses, strict=True)
+    ]
 
 
 def _around(box: Box) -> Box:
@@ -43,8 +51,10 @@ def _tensor(pieces: NDArray[np.uint8]) -> NDArray[np.float32]:
     return pieces * np.float32(1 / 255)
 
 
-def _judged(masked: float, bare: float) -> Mask:
+def _judged(masked: float, bare: float, mouth: bool, nose: bool) -> Mask:
     score = max(masked, bare)
-    if score < LEAST_SCORE:
-        return Mask("uncertain", score)
-    return Mask("faceMask" if masked > bare else "noMask", score)
+    if score < LEAST_SCORE or (masked > bare and not mouth):
+        return Mask("uncertain", mouth and nose, score)
+    if masked > bare:
+        return Mask("faceMask", nose, score)
+    return Mask("otherMaskOrOcclusion" if mouth else "noMask", mouth and nose, score)

@@ -31,7 +31,7 @@ _AT_BLUR: dict[Level, Level] = {"low": "high", "medium": "medium", "high": "low"
 
 
 def measure(sight: Sight) -> list[Level]:
-    """Needs the quality model; where a face is good enough otherwise, those of dense landmarks and masks."""
+    """Needs the quality model; where a face is good enough otherwise, those of dense landmarks, masks and glasses."""
     levels = [
         min(level(score, MEDIUM_FROM, HIGH_FROM), _of_size(face), _AT_BLUR[blurred.level], key=_ORDER.index)
         for face, score, blurred in zip(sight.faces, scores(sight), sight.once(blur.measure), strict=True)
