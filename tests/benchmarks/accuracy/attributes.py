@@ -15,7 +15,8 @@ NOTES = """\
 - Of each labelled face that was found: how often the class is right, and what the others were taken for. A box in
   the labels picks the face that overlaps it most; without one it is the largest.
 - *labels by eye* (`tests/labels`) are one look by one person, and classifiers were fitted to a part of them: for
-  those, the figures here flatter. `yale` has five people in one room."""
+  those, the figures here flatter; attributes.md has those of people that they have not seen. `yale` has five people
+  in one room."""
 _COLUMNS = ("attribute", "set", "class", "faces", "right", "right", "taken for")
 
 
