@@ -27,6 +27,7 @@ def seen(stances: Stances, yaw: float = 3.0, pitch: float = -6.0) -> list[Glimps
             brightness=128,
             glare=0.0,
             thumb=np.zeros((64, 64), np.float32),
+            mesh=None,
             cut_off=False,
         )
         for turned, up, size in stances

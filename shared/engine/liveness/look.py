@@ -30,8 +30,8 @@ _INSIDE = 0.95  # share of the dense landmarks that a whole face has inside the 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glimpse:
     """What is cheap to see. `faces`: how many, background ones left out. `brightness`: mean of the face, 0..255;
-    `glare`: the share of it that is white. `thumb`: the frame as [64,64] grey levels, in memory only. `cut_off`: the
-    face reaches over the edge of the frame."""
+    `glare`: the share of it that is white. `thumb`: the frame as [64,64] grey levels, in memory only. `mesh`: the
+    face's [478,3]. `cut_off`: the face reaches over the edge of the frame."""
 
     picture: Picture
     faces: int
@@ -40,6 +40,7 @@ class Glimpse:
     brightness: float
     glare: float
     thumb: NDArray[np.float32]
+    mesh: NDArray[np.float32] | None
     cut_off: bool
 
     @property
@@ -74,10 +75,10 @@ class Eye:
     def _look(self, picture: Picture, chosen: Recogniser, for_masks: bool) -> Look:
         seen = self.glimpse(picture)
         known = {name: getattr(seen, name) for name in Glimpse.__slots__}
-        if seen.face is None:
+        if seen.face is None or seen.mesh is None:
             return Look(**known, live=0.0, quality=0.0, template=np.zeros(0, np.float32), masked=None)
-        faces = [seen.face]
-        sight = Sight(self._library, 1, picture, faces, lambda: np.zeros((0, mesh.POINTS, 3), np.float32))
+        faces, meshes = [seen.face], seen.mesh[None]
+        sight = Sight(self._library, 1, picture, faces, lambda: meshes)
         return Look(
             **known,
             live=float(attack.live_scores(self._library, 1, [attack.Sighting(picture, seen.face.box)])[0]),
@@ -90,7 +91,7 @@ class Eye:
         session = self._library.session(self._detector.model)
         found = sorted(detector.detect(session, self._detector, picture), key=lambda face: -face.box.area)
         if not found:
-            return Glimpse(picture, 0, None, None, 0.0, 0.0, _thumb(picture), cut_off=False)
+            return Glimpse(picture, 0, None, None, 0.0, 0.0, _thumb(picture), None, cut_off=False)
         face = found[0]
         shown = boxes(picture, [face.box], _CHIP, _CHIP)[0].mean(axis=2)
         settings = self._library.manifest.mesh
@@ -99,7 +100,7 @@ class Eye:
         glare = float((shown > 250).mean())
         inside = ((points[:, :2] >= 0) & (points[:, :2] < (picture.width, picture.height))).all(axis=1).mean()
         brightness, thumb = float(shown.mean()), _thumb(picture)
-        return Glimpse(picture, count, face, pose(points), brightness, glare, thumb, bool(inside < _INSIDE))
+        return Glimpse(picture, count, face, pose(points), brightness, glare, thumb, points, bool(inside < _INSIDE))
 
 
 def _thumb(picture: Picture) -> NDArray[np.float32]:
