@@ -113,7 +113,6 @@ def test_empty_parameters_count_as_absent(service: Service) -> None:
         (b"{", "BadArgument", "JSON parsing error."),
         (b"[]", "BadArgument", "Request body is invalid."),
         (b"{}", "BadArgument", "Request body is invalid. 'url' is missing."),
-        (b'{"sessionImageId": "x"}', "BadArgument", "Request body is invalid. 'url' is missing."),
         (b'{"url": 7}', "BadArgument", "Invalid argument url."),
         (b'{"url": ""}', "InvalidURL", "Invalid image URL."),
         (b'{"url": "no url"}', "InvalidURL", "Invalid image URL."),
@@ -127,6 +126,12 @@ def test_empty_parameters_count_as_absent(service: Service) -> None:
 def test_detect_refuses_a_malformed_url_body(service: Service, body: bytes, code: str, message: str) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     refused(service.http.post("/face/v1.2/detect", content=body, headers=headers), 400, code, message)
+
+
+@pytest.mark.parametrize("version", ["v1.0", "v1.1-preview.1"])
+def test_versions_without_session_images_want_a_url(service: Service, version: str) -> None:
+    answer = service.http.post(f"/face/{version}/detect", json={"sessionImageId": "x"})
+    refused(answer, 400, "BadArgument", "Request body is invalid. 'url' is missing.")
 
 
 def test_detect_tells_what_the_pictures_server_said(service: Service) -> None:

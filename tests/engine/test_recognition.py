@@ -65,7 +65,7 @@ def test_templates_agree_with_opencv(engine: Engine, library: ModelLibrary, open
     cosines: list[float] = []
     tiny: list[float] = []
     at_edge: list[bool] = []
-    for path in (*faces.pictures("lfw")[::12], *(p for p in faces.pictures()[::9] if "lfw" not in p.parts)):
+    for path in (*faces.pictures("lfw")[::24], *(p for p in faces.pictures()[::12] if "lfw" not in p.parts)):
         data = path.read_bytes()
         picture = decode(data)
         found = engine.detect(picture, limit=3)
@@ -76,8 +76,8 @@ def test_templates_agree_with_opencv(engine: Engine, library: ModelLibrary, open
         for face, cosine in zip(found, agreement, strict=True):
             (cosines if _eye_distance(face) >= ENOUGH_EYE_DISTANCE else tiny).append(cosine)
         at_edge += [_leaves(face.box, picture) for face in found]
-    assert len(cosines) > 200
-    assert sum(at_edge) >= 15
+    assert len(cosines) > 100
+    assert sum(at_edge) >= 10
     assert min(cosines) >= 0.999
     assert min(tiny) >= 0.99
 
