@@ -3,8 +3,8 @@ call without a session. docs/liveness-protocol.md."""
 
 import azure.functions as func
 
+from shared.access.actions import SESSION
 from shared.people.liveness_references import VerifyImage
-from shared.wire.authentication import SESSION
 from shared.wire.call import Call
 from shared.wire.capture import (
     AttemptEnded,
@@ -41,7 +41,8 @@ def start(call: Call[None, StartAttempt]) -> AttemptStarted:
 @operation(blueprint, "GuideLivenessClient", "POST", "face/{version}/session/guide", action=SESSION, versions=VERSIONS)
 def guide_client(call: Call[None, bytes]) -> Guide:
     """What the person should do, from one small frame. Nothing is stored, and nothing decided."""
-    return guide(call.services.guidance.guide(call.session, call.sender.client, call.body))
+    with call.services.turns.turn():
+        return guide(call.services.guidance.guide(call.session, call.sender.client, call.body))
 
 
 @operation(
@@ -52,7 +53,8 @@ def end(call: Call[None, CaptureForm | GivingUp]) -> AttemptEnded:
     attempts, body = call.services.liveness_attempts, call.body
     if isinstance(body, GivingUp):
         return ended(attempts.give_up(call.session, call.sender.client, body.nonce, body.reason))
-    return ended(attempts.end(call.session, sent(body, call.services.images), request(call.sender)))
+    with call.services.turns.turn():
+        return ended(attempts.end(call.session, sent(body, call.services.images), request(call.sender)))
 
 
 @operation(
@@ -65,7 +67,8 @@ def end(call: Call[None, CaptureForm | GivingUp]) -> AttemptEnded:
 )
 def check(call: Call[None, CheckForm]) -> LivenessResponse:
     """Judge frames without a session. Nothing is kept."""
-    return LivenessResponse(**judged(call.services.liveness_checks.check(sent_to_check(call.body))))
+    with call.services.turns.turn():
+        return LivenessResponse(**judged(call.services.liveness_checks.check(sent_to_check(call.body))))
 
 
 @operation(
@@ -78,5 +81,6 @@ def check(call: Call[None, CheckForm]) -> LivenessResponse:
 )
 def check_verifying(call: Call[None, VerifyCheckForm]) -> LivenessResponse:
     """The same, and whether it is the person of a picture. Nothing is kept."""
-    image = VerifyImage(call.services.images.take(call.body.verify_image))
-    return LivenessResponse(**judged(call.services.liveness_checks.check(sent_to_check(call.body), image)))
+    with call.services.images.taken(call.body.verify_image) as picture:
+        judgement = call.services.liveness_checks.check(sent_to_check(call.body), VerifyImage(picture))
+    return LivenessResponse(**judged(judgement))

@@ -7,6 +7,7 @@ from typing import Annotated
 import azure.functions as func
 from msgspec import Meta
 
+from shared.access.features import FACE_IDS
 from shared.errors import BadArgument
 from shared.wire.attributes import attributes_object, requested
 from shared.wire.call import Call
@@ -57,6 +58,8 @@ def source(call: Call[DetectQuery, bytes | DetectSource]) -> bytes | ImageUrl:
 def detect(call: Call[DetectQuery, bytes | DetectSource]) -> list[FaceDetectionResult]:
     """Faces of a picture, largest first, at most 100. Without returnFaceId nothing is embedded and nothing kept."""
     query, services = call.query, call.services
+    if query.return_face_id:
+        services.access.approvals.check(FACE_IDS)
     names = requested(
         query.return_face_attributes,
         query.detection_model,
@@ -66,14 +69,14 @@ def detect(call: Call[DetectQuery, bytes | DetectSource]) -> list[FaceDetectionR
     )
     if query.return_face_landmarks and query.detection_model == "detection_02":
         raise BadArgument("'returnLandmarks' is not supported by detection_02.")
-    picture = services.images.take(source(call))
-    faces = services.engine.detect(picture, query.detection_model)
-    meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
-    attributes = services.engine.attributes(picture, faces, names, meshes)
-    ids: Sequence[str | None] = [None] * len(faces)
-    if query.return_face_id:  # last: whatever fails before leaves nothing stored
-        life = timedelta(seconds=query.face_id_time_to_live)
-        ids = services.transient_faces.enrol(picture, faces, query.recognition_model, life)
+    with services.images.taken(source(call)) as picture:
+        faces = services.engine.detect(picture, query.detection_model)
+        meshes = services.engine.landmarks(picture, faces) if query.return_face_landmarks else None
+        attributes = services.engine.attributes(picture, faces, names, meshes)
+        ids: Sequence[str | None] = [None] * len(faces)
+        if query.return_face_id:  # last: whatever fails before leaves nothing stored
+            life = timedelta(seconds=query.face_id_time_to_live)
+            ids = services.transient_faces.enrol(picture, faces, query.recognition_model, life)
     return [
         FaceDetectionResult(
             face_id=face_id,

@@ -4,9 +4,9 @@ from typing import Any, NoReturn
 
 import azure.functions as func
 
+from shared.access.actions import PUBLIC
 from shared.errors import ResourceNotFound
 from shared.wire import openapi
-from shared.wire.authentication import PUBLIC
 from shared.wire.call import Call
 from shared.wire.objects import WireObject
 from shared.wire.operation import UNVERSIONED, operation, respond

@@ -39,11 +39,12 @@ def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Progress, str]:
     """A session as the body asks for it, and its token."""
     asked, sessions = call.body, call.services.liveness_sessions
     agreed = terms(asked, call.version)
-    image = None
     if isinstance(asked, NewVerifySessionForm):
         digest = hashlib.sha256(asked.verify_image).hexdigest() if agreed.return_verify_image_hash else None
-        image = VerifyImage(call.services.images.take(asked.verify_image), digest)
-    progress = sessions.create(kind, agreed, image)
+        with call.services.images.taken(asked.verify_image) as picture:
+            progress = sessions.create(kind, agreed, VerifyImage(picture, digest))
+    else:
+        progress = sessions.create(kind, agreed, None)
     return progress, sessions.token(progress, call.service_url)
 
 

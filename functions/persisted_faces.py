@@ -39,9 +39,10 @@ def declare_enrolment(kind: Kind) -> None:
     def add(call: Call[AddFaceQuery, bytes | ImageUrl]) -> FaceAdded:
         """Keep the template of the one face that is meant; the picture is not kept."""
         key, person, query = call.path[kind.id_field], call.path.get("personId"), call.query
-        picture = call.services.images.take(call.body)
-        faces = call.services.persisted_faces
-        return FaceAdded(faces.add(kind, key, person, picture, query.target, query.detection_model, query.user_data))
+        add_to = call.services.persisted_faces.add
+        with call.services.images.taken(call.body) as picture:
+            added = add_to(kind, key, person, picture, query.target, query.detection_model, query.user_data)
+        return FaceAdded(added)
 
     @operation(
         blueprint,

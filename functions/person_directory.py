@@ -123,10 +123,10 @@ def get_references(call: Call[Page, None]) -> GroupReferences:
 def add_face(call: Call[AddFaceQuery, bytes | ImageUrl]) -> Accepted[FaceAdded]:
     """Keep the template of the one face that is meant; the picture is not kept."""
     person, model, query = call.path["personId"], call.path["recognitionModel"], call.query
-    picture = call.services.images.take(call.body)
-    face, operation_id = call.services.directory.add_face(
-        person, model, picture, query.target, query.detection_model, query.user_data
-    )
+    with call.services.images.taken(call.body) as picture:
+        face, operation_id = call.services.directory.add_face(
+            person, model, picture, query.target, query.detection_model, query.user_data
+        )
     place = f"persons/{person}/recognitionModels/{model}/persistedfaces/{face}"
     return Accepted(FaceAdded(face), f"operations/{operation_id}", place)
 

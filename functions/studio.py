@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
+from shared.access.actions import PUBLIC
 from shared.errors import ResourceNotFound
 from shared.wire.answers import TextFile
-from shared.wire.authentication import PUBLIC
 from shared.wire.call import Call
 from shared.wire.operation import UNVERSIONED, operation
 

@@ -15,6 +15,8 @@ FaceError
 ├── InvalidLivenessOperationMode                         400  InvalidLivenessOperationMode
 ├── InvalidDeviceCorrelationId                           400  InvalidDeviceCorrelationId
 ├── AccessDenied                                         401  401
+├── PermissionDenied                                     401  PermissionDenied
+├── KeysDisabled                                         403  AuthenticationTypeDisabled
 ├── UnsupportedFeature                                   403  UnsupportedFeature
 ├── ClientAddressNotExpected                             403  ClientAddressNotExpected
 ├── QuotaExceeded                                        403  QuotaExceeded
@@ -64,9 +66,12 @@ class FaceError(Exception):
     message = "Internal server error"
     retry_after_seconds: int | None = None
 
-    def __init__(self, message: str | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, status: int | None = None, *, retry_after_seconds: int | None = None
+    ) -> None:
         self.message = message or type(self).message
         self.status = status or type(self).status
+        self.retry_after_seconds = retry_after_seconds or type(self).retry_after_seconds
         super().__init__(self.message)
 
 
@@ -141,6 +146,20 @@ class AccessDenied(FaceError):
         "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key "
         "for an active subscription and use a correct regional API endpoint for your resource."
     )
+
+
+class PermissionDenied(FaceError):
+    """Who calls is known and may not do this. Code, message and status are those of Azure AI services; the contract of
+    Face lists none."""
+
+    status, code, message = 401, "PermissionDenied", "Principal does not have access to API/Operation."
+
+
+class KeysDisabled(FaceError):
+    """Likewise."""
+
+    status, code = 403, "AuthenticationTypeDisabled"
+    message = "Key based authentication is disabled for this resource."
 
 
 class UnsupportedFeature(FaceError):

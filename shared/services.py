@@ -1,13 +1,20 @@
 """The parts of one process, put together once: what a handler reaches through its call."""
 
 import logging
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from shared.access.access import Access
+from shared.access.features import Approvals
+from shared.access.keys import Keys
+from shared.access.signing_keys import SigningKeys
+from shared.access.tokens import Tokens
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
 from shared.gallery.confidence import CalibrationError
+from shared.pace import Pace, Rate
 from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.background import Background
 from shared.people.collections import Collections
@@ -38,7 +45,7 @@ from shared.people.totals import Totals
 from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
-from shared.settings import MEGABYTE, Settings, SettingsError
+from shared.settings import MEGABYTE, Entra, Settings, SettingsError
 from shared.store import face_ids, operations, sessions
 from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
@@ -56,6 +63,8 @@ from shared.store.session_images import SessionImages
 from shared.store.sessions import Sessions
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.work_queue import WorkQueue
+from shared.turns import Turns
+from shared.wire.download import fetched_from
 from shared.wire.images import ImageIntake
 
 log = logging.getLogger("ownface.people")
@@ -121,6 +130,8 @@ class Services:
     """What a handler reaches through its call."""
 
     settings: Settings
+    access: Access
+    turns: Turns
     readiness: Readiness
     engine: Engine
     images: ImageIntake
@@ -173,11 +184,14 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     references, judge = References(enrolment, engine), LivenessJudge(engine, scores)
     attempts = LivenessAttempts(stores.sessions, stores.session_images, references, judge, clock)
     background = Background(training, compacting, lists, groups, stores.operations)
+    turns = Turns(settings.inferences_at_once or (os.cpu_count() or 1) + 1, settings.inferences_waiting, clock)
     return Services(
         settings=settings,
+        access=access_by(settings, clock),
+        turns=turns,
         readiness=Readiness(stores.tables, engine),
         engine=engine,
-        images=ImageIntake(settings),
+        images=ImageIntake(settings, turns),
         transient_faces=faces,
         collections=lists,
         persons=Persons(lists, galleries, Totals(catalogue, galleries, limits), limits),
@@ -203,6 +217,22 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         retention=Retention(expiries, _erasers(stores, background), clock, SLOW),
         background=background,
     )
+
+
+def access_by(settings: Settings, clock: Clock) -> Access:
+    """The door as the settings want it."""
+    tokens = _tokens(settings.entra, clock) if settings.entra else None
+    rates = (_by_role(settings.caller_rates), _by_role(settings.role_rates))
+    return Access(Keys.of(settings), tokens, Approvals(settings.approved_features), Pace(clock), *rates)
+
+
+def _tokens(entra: Entra, clock: Clock) -> Tokens:
+    return Tokens(entra, SigningKeys(fetched_from(entra.keys_url), clock), clock)
+
+
+def _by_role(rates: Mapping[str, float]) -> dict[str, Rate]:
+    """What comes within a second may come at once."""
+    return {role: Rate(a_second, max(a_second, 1.0)) for role, a_second in rates.items()}
 
 
 def compaction(stores: Stores, cache: SegmentCache) -> Compaction:

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,17 @@ SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
 WITHOUT_MODEL = ("emotion", "facialHair", "hair", "makeup")
 """What is withdrawn and cannot be served."""
 DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
+USER, RECOGNIZER, DATA_PROTECTION = "FaceUser", "FaceRecognizer", "FaceDataProtection"
+ROLES = (USER, RECOGNIZER, DATA_PROTECTION)
+"""The built-in roles; what each allows is in shared/access/roles.py."""
+FEATURES = ("identification", "verification", "liveness")
+"""What needs the owner's approval (shared/access/features.py)."""
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+TOKEN_LIFETIME_SECONDS = 90_000  # managed identities get tokens for 24 hours, dated back by 5 minutes
+MOST_PLACES = 1_000
+WAITING_INFERENCES = 32
+GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(Exception):
@@ -55,6 +66,46 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Entra:
+    """Whose access tokens count: every one of these is compared with what a token says. `keys_url`: where the issuer's
+    keys are. `assignments`: object id -> role, beside the roles that tokens name."""
+
+    tenant: str
+    audiences: frozenset[str]
+    issuers: frozenset[str]
+    keys_url: str
+    algorithms: frozenset[str] = frozenset({"RS256"})
+    lifetime_seconds: int = TOKEN_LIFETIME_SECONDS
+    assignments: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Entra | None":
+        """None without a tenant. Raises SettingsError."""
+        tenant = environment.get("FACE_ENTRA_TENANT", "").strip().lower()
+        if not tenant:
+            set_for_nothing = [name for name in environment if name.startswith("FACE_ENTRA_") and environment[name]]
+            if set_for_nothing:
+                raise SettingsError(f"{', '.join(sorted(set_for_nothing))} without FACE_ENTRA_TENANT")
+            return None
+        if not GUID.fullmatch(tenant):
+            raise SettingsError("FACE_ENTRA_TENANT takes the tenant's id, a GUID")
+        _required(environment, "FACE_ENTRA_AUDIENCES")
+        issuers = (f"https://login.microsoftonline.com/{tenant}/v2.0", f"https://sts.windows.net/{tenant}/")
+        keys_url = f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys"
+        return cls(
+            tenant=tenant,
+            audiences=frozenset(_list(environment, "FACE_ENTRA_AUDIENCES")),
+            issuers=frozenset(_list(environment, "FACE_ENTRA_ISSUERS") or issuers),
+            keys_url=_secure(environment, "FACE_ENTRA_KEYS_URL") or keys_url,
+            algorithms=frozenset(_chosen(environment, "FACE_ENTRA_ALGORITHMS", ALGORITHMS) or ("RS256",)),
+            lifetime_seconds=_integer(
+                environment, "FACE_ENTRA_TOKEN_LIFETIME_SECONDS", TOKEN_LIFETIME_SECONDS, 60, 7 * 86400
+            ),
+            assignments=_assignments(environment, "FACE_ENTRA_ASSIGNMENTS"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process's configuration. Secrets are kept out of repr, so that no log or traceback can show them."""
 
@@ -75,12 +126,25 @@ class Settings:
     gallery_disk_megabytes: int = GALLERY_DISK_MEGABYTES
     cache_dir: Path = DEFAULT_CACHE_DIR
     pages: bool = False
+    recognizer_keys: tuple[str, ...] = field(default=(), repr=False)
+    disable_local_auth: bool = False
+    entra: Entra | None = None
+    approved_features: frozenset[str] = frozenset()
+    caller_rates: Mapping[str, float] = field(default_factory=dict)
+    role_rates: Mapping[str, float] = field(default_factory=dict)
+    inferences_at_once: int = 0
+    inferences_waiting: int = WAITING_INFERENCES
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises SettingsError where a required setting is missing or a value is out of its range."""
+        entra = Entra.from_environment(environment)
+        keys_disabled = _switch(environment, "FACE_DISABLE_LOCAL_AUTH")
+        keys = _pair(environment, "FACE_KEY1", "FACE_KEY2")
+        recognizer_keys = _pair(environment, "FACE_RECOGNIZER_KEY1", "FACE_RECOGNIZER_KEY2")
+        _check_ways_in(keys, recognizer_keys, entra, keys_disabled)
         return cls(
-            keys=_keys(environment),
+            keys=keys,
             storage=_required(environment, "AzureWebJobsStorage"),
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
             models_dir=folder(environment, "FACE_MODELS_DIR"),
@@ -99,6 +163,14 @@ class Settings:
             gallery_disk_megabytes=_integer(environment, "FACE_GALLERY_DISK_MB", GALLERY_DISK_MEGABYTES, 0, 1_000_000),
             cache_dir=Path(environment.get("FACE_CACHE_DIR") or DEFAULT_CACHE_DIR),
             pages=_switch(environment, "FACE_PAGES"),
+            recognizer_keys=recognizer_keys,
+            disable_local_auth=keys_disabled,
+            entra=entra,
+            approved_features=frozenset(_chosen(environment, "FACE_APPROVED_FEATURES", FEATURES)),
+            caller_rates=_rates(environment, "FACE_RATE_PER_CALLER"),
+            role_rates=_rates(environment, "FACE_RATE_PER_ROLE"),
+            inferences_at_once=_integer(environment, "FACE_INFERENCES_AT_ONCE", 0, 0, MOST_PLACES),
+            inferences_waiting=_integer(environment, "FACE_INFERENCES_WAITING", WAITING_INFERENCES, 0, MOST_PLACES),
         )
 
 
@@ -109,13 +181,21 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _keys(environment: Mapping[str, str]) -> tuple[str, ...]:
-    keys = tuple(key for name in ("FACE_KEY1", "FACE_KEY2") if (key := environment.get(name, "").strip()))
-    if not keys:
-        raise SettingsError("neither FACE_KEY1 nor FACE_KEY2 is set")
+def _pair(environment: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    keys = tuple(key for name in names if (key := environment.get(name, "").strip()))
     if any(len(key) < KEY_MIN_LENGTH for key in keys):
-        raise SettingsError(f"FACE_KEY1 and FACE_KEY2 take at least {KEY_MIN_LENGTH} characters")
+        raise SettingsError(f"{' and '.join(names)} take at least {KEY_MIN_LENGTH} characters")
     return keys
+
+
+def _check_ways_in(keys: tuple[str, ...], recognizers: tuple[str, ...], entra: Entra | None, disabled: bool) -> None:
+    """Somebody can call, and no key stands for two roles."""
+    if disabled and entra is None:
+        raise SettingsError("FACE_DISABLE_LOCAL_AUTH leaves nobody who may call: FACE_ENTRA_TENANT is not set")
+    if entra is None and not keys + recognizers:
+        raise SettingsError("neither FACE_KEY1 nor FACE_KEY2 is set, nor FACE_ENTRA_TENANT")
+    if set(keys) & set(recognizers):
+        raise SettingsError("a key of FACE_RECOGNIZER_KEY1 and FACE_RECOGNIZER_KEY2 is one of FACE_KEY1 and FACE_KEY2")
 
 
 def _integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
@@ -154,8 +234,12 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
 def _url(environment: Mapping[str, str], name: str) -> str:
     """Scheme and host, perhaps a path; without the last slash."""
     text = environment.get(name, "").strip().rstrip("/")
-    parts = urlsplit(text)
-    if text and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # brackets or a port that cannot be
+        fits = False
+    if text and (not fits or parts.query or parts.fragment):
         raise SettingsError(f"{name} takes an address such as https://face.example.com")
     return text
 
@@ -173,3 +257,56 @@ def sensitive_attributes(environment: Mapping[str, str], name: str) -> frozenset
     if not words <= spelled.keys():
         raise SettingsError(f"{name} takes a comma-separated list of {', '.join(SENSITIVE_ATTRIBUTES)}")
     return frozenset(spelled[word] for word in words)
+
+
+def _list(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Comma-separated, as written."""
+    return tuple(filter(None, map(str.strip, environment.get(name, "").split(","))))
+
+
+def _chosen(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Comma-separated, of a few. Raises SettingsError."""
+    found = _list(environment, name)
+    if not set(found) <= set(choices):
+        raise SettingsError(f"{name} takes a comma-separated list of {', '.join(choices)}")
+    return found
+
+
+def _secure(environment: Mapping[str, str], name: str) -> str:
+    """An address over TLS; without it only on this machine."""
+    text = _url(environment, name)
+    if text.startswith("http://") and urlsplit(text).hostname not in LOOPBACK:
+        raise SettingsError(f"{name} takes an https address")
+    return text
+
+
+def _pairs(environment: Mapping[str, str], name: str, takes: str) -> Iterator[tuple[str, str]]:
+    """Of a comma-separated list of NAME=VALUE, each name once. Raises SettingsError, which says what it `takes`."""
+    seen = set()
+    for entry in _list(environment, name):
+        left, _, right = map(str.strip, entry.partition("="))
+        if left.lower() in seen or not right:
+            raise SettingsError(f"{name} takes {takes}, comma-separated")
+        seen.add(left.lower())
+        yield left, right
+
+
+def _assignments(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """Object id -> role."""
+    takes = f"OBJECT-ID=ROLE, of the roles {', '.join(ROLES)}"
+    found = {identity.lower(): role for identity, role in _pairs(environment, name, takes)}
+    if not all(GUID.fullmatch(identity) and role in ROLES for identity, role in found.items()):
+        raise SettingsError(f"{name} takes {takes}, comma-separated")
+    return found
+
+
+def _rates(environment: Mapping[str, str], name: str) -> dict[str, float]:
+    """Role -> calls a second."""
+    takes = f"ROLE=CALLS-A-SECOND, from 0.01 to 100000, of the roles {', '.join(ROLES)}"
+    found = dict(_pairs(environment, name, takes))
+    if not all(role in ROLES and re.fullmatch(r"\d{1,6}(\.\d{1,3})?", rate) for role, rate in found.items()):
+        raise SettingsError(f"{name} takes {takes}, comma-separated")
+    rates = {role: float(rate) for role, rate in found.items()}
+    if not all(0.01 <= rate <= 100_000 for rate in rates.values()):
+        raise SettingsError(f"{name} takes {takes}, comma-separated")
+    return rates

@@ -9,15 +9,24 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
-    "functions": {"services", "wire", "people", "store", "errors", "clock"},
-    "wire": {"wire", "services", "people", "gallery", "store", "engine", "settings", "errors", "clock", ""},
-    "services": {"wire", "people", "gallery", "store", "engine", "readiness", "settings", "clock"},
+    "functions": {"services", "wire", "people", "store", "access", "errors", "clock"},
+    "wire": {
+        *("wire", "services", "people", "gallery", "store", "engine", "access"),
+        *("settings", "errors", "clock", "turns", ""),
+    },
+    "services": {
+        *("wire", "people", "gallery", "store", "engine", "access"),
+        *("readiness", "settings", "clock", "pace", "turns"),
+    },
     "readiness": {"store", "engine"},
-    "people": {"people", "gallery", "store", "engine", "settings", "errors", "clock"},
+    "people": {"people", "gallery", "store", "engine", "settings", "errors", "clock", "pace"},
+    "access": {"access", "settings", "errors", "clock", "pace"},
     "gallery": {"gallery"},
     "store": {"store", "clock"},
     "engine": {"engine"},
     "settings": set(),
+    "pace": {"errors", "clock"},
+    "turns": {"errors", "clock"},
     "errors": set(),
     "clock": set(),
 }

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import function_app  # noqa: F401 fills the table of operations
+from shared.access.roles import ROLES
 from shared.errors import FaceError
+from shared.settings import USER
 from shared.wire.attributes import RULES
 from shared.wire.operation import TABLE, UNVERSIONED, VERSIONS
 
@@ -91,13 +95,22 @@ def _shortened(models: tuple[str, ...]) -> str:
     return ", ".join([f"`{models[0]}`", *(f"`_{model.rpartition('_')[2]}`" for model in models[1:])])
 
 
-def test_tests_that_the_privacy_page_names_exist() -> None:
-    text = (ROOT / "docs/privacy.md").read_text()
+@pytest.mark.parametrize("page", ["privacy", "access"])
+def test_tests_that_a_page_names_exist(page: str) -> None:
+    text = (ROOT / f"docs/{page}.md").read_text()
     sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for name in re.findall(r"`(test_\w+)`", text):
         assert f"def {name}(" in sources
     for path in re.findall(r"`(tests/[\w/]+\.py)`", text):
         assert (ROOT / path).is_file()
+
+
+def test_roles_and_what_they_allow_stand_in_the_docs() -> None:
+    rows = re.findall(r"^\| `(Face\w+)` \| [^|]* \| (.*) \|$", (ROOT / "docs/access.md").read_text(), re.MULTILINE)
+    documented = {name: set(re.findall(r"`([\w/*]+)`", actions)) for name, actions in rows}
+    allowed = {role.name: set(role.actions) for role in ROLES.values()}
+    assert documented == {**allowed, USER: set()}  # all
+    assert allowed[USER] == {"*"}
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import function_app  # noqa: F401 fills the table
-from shared.wire.authentication import PUBLIC, SESSION
+from shared.access.actions import PUBLIC, SESSION
 from shared.wire.operation import TABLE, VERSIONS, Operation
 
 ROOT = Path(__file__).parents[1]

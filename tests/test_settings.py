@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import settings
-from shared.settings import Limits, Settings, SettingsError
+from shared.settings import Entra, Limits, Settings, SettingsError
 
 ROOT = Path(__file__).parents[1]
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
@@ -105,8 +105,124 @@ def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value
     assert value not in str(refused.value) or value.isdigit()
 
 
+TENANT = "5AB6ED31-4f2c-4bd5-8a3c-0c1f3f6f7a10"
+OBJECT = "0f1d0c4e-27ab-4d58-9f6c-7d8e9a0b1c2d"
+ENTRA = {**MINIMAL, "FACE_ENTRA_TENANT": TENANT, "FACE_ENTRA_AUDIENCES": " api://One , two"}
+
+
+def test_tenant_gives_its_issuers_its_keys_and_the_usual_bounds() -> None:
+    tenant = TENANT.lower()
+    assert Settings.from_environment(MINIMAL).entra is None
+    assert Settings.from_environment(ENTRA).entra == Entra(
+        tenant=tenant,
+        audiences=frozenset({"api://One", "two"}),
+        issuers=frozenset({f"https://login.microsoftonline.com/{tenant}/v2.0", f"https://sts.windows.net/{tenant}/"}),
+        keys_url=f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys",
+        algorithms=frozenset({"RS256"}),
+        lifetime_seconds=90_000,
+        assignments={},
+    )
+
+
+def test_whatever_is_pinned_of_tokens_can_be_set() -> None:
+    changed = {
+        "FACE_ENTRA_ISSUERS": "https://login.example/v2.0",
+        "FACE_ENTRA_KEYS_URL": "http://127.0.0.1:8080/keys",
+        "FACE_ENTRA_ALGORITHMS": "PS256, RS512",
+        "FACE_ENTRA_TOKEN_LIFETIME_SECONDS": "60",
+        "FACE_ENTRA_ASSIGNMENTS": f" {OBJECT.upper()} = FaceRecognizer ",
+    }
+    read = Settings.from_environment({**ENTRA, **changed}).entra
+    assert read is not None
+    assert read.issuers == {"https://login.example/v2.0"}
+    assert read.keys_url == "http://127.0.0.1:8080/keys"
+    assert read.algorithms == {"PS256", "RS512"}
+    assert read.lifetime_seconds == 60
+    assert read.assignments == {OBJECT: "FaceRecognizer"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FACE_ENTRA_TENANT", "common"),
+        ("FACE_ENTRA_TENANT", f"{TENANT}0"),
+        ("FACE_ENTRA_AUDIENCES", " "),
+        ("FACE_ENTRA_KEYS_URL", "http://login.example/keys"),
+        ("FACE_ENTRA_KEYS_URL", "https://login.example:port/keys"),
+        ("FACE_ENTRA_KEYS_URL", "file:///keys"),
+        ("FACE_ENTRA_ALGORITHMS", "none"),
+        ("FACE_ENTRA_ALGORITHMS", "RS256,HS256"),
+        ("FACE_ENTRA_TOKEN_LIFETIME_SECONDS", "59"),
+        ("FACE_ENTRA_TOKEN_LIFETIME_SECONDS", "604801"),
+        ("FACE_ENTRA_ASSIGNMENTS", "someone=FaceUser"),
+        ("FACE_ENTRA_ASSIGNMENTS", f"{OBJECT}=Owner"),
+        ("FACE_ENTRA_ASSIGNMENTS", f"{OBJECT}"),
+        ("FACE_ENTRA_ASSIGNMENTS", f"{OBJECT}=FaceUser,{OBJECT.upper()}=FaceRecognizer"),
+        ("FACE_APPROVED_FEATURES", "identification,everything"),
+        ("FACE_APPROVED_FEATURES", "Identification"),
+        ("FACE_RATE_PER_CALLER", "FaceUser"),
+        ("FACE_RATE_PER_CALLER", "10"),
+        ("FACE_RATE_PER_CALLER", "Owner=10"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=0"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=0.009"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=100001"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=-1"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=1e3"),
+        ("FACE_RATE_PER_ROLE", "FaceUser=1,FaceUser=2"),
+        ("FACE_INFERENCES_AT_ONCE", "1001"),
+        ("FACE_INFERENCES_WAITING", "-1"),
+        ("FACE_DISABLE_LOCAL_AUTH", "yes"),
+        ("FACE_RECOGNIZER_KEY1", "short"),
+    ],
+)
+def test_access_setting_out_of_range_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**ENTRA, name: value})
+
+
+def test_settings_of_tokens_without_a_tenant_are_refused() -> None:
+    with pytest.raises(SettingsError, match="FACE_ENTRA_AUDIENCES without FACE_ENTRA_TENANT"):
+        Settings.from_environment({**MINIMAL, "FACE_ENTRA_AUDIENCES": "api://one"})
+    assert Settings.from_environment({**MINIMAL, "FACE_ENTRA_AUDIENCES": ""}).entra is None
+
+
+def test_somebody_must_be_able_to_call() -> None:
+    keyless = {name: value for name, value in ENTRA.items() if name != "FACE_KEY1"}
+    assert Settings.from_environment(keyless).keys == ()
+    assert Settings.from_environment({**ENTRA, "FACE_DISABLE_LOCAL_AUTH": "true"}).disable_local_auth
+    with pytest.raises(SettingsError, match="FACE_DISABLE_LOCAL_AUTH leaves nobody who may call"):
+        Settings.from_environment({**MINIMAL, "FACE_DISABLE_LOCAL_AUTH": "true"})
+    recognizer = {**MINIMAL, "FACE_KEY1": "", "FACE_RECOGNIZER_KEY1": "recognizer-0123456789"}
+    assert Settings.from_environment(recognizer).recognizer_keys == ("recognizer-0123456789",)
+
+
+def test_no_key_stands_for_two_roles() -> None:
+    with pytest.raises(SettingsError, match="FACE_RECOGNIZER_KEY1") as refused:
+        Settings.from_environment({**MINIMAL, "FACE_RECOGNIZER_KEY2": MINIMAL["FACE_KEY1"]})
+    assert MINIMAL["FACE_KEY1"] not in str(refused.value)
+
+
+def test_nothing_is_approved_and_nothing_is_bounded_unless_a_setting_says_so() -> None:
+    plain = Settings.from_environment(MINIMAL)
+    assert (plain.approved_features, plain.caller_rates, plain.role_rates) == (frozenset(), {}, {})
+    assert (plain.inferences_at_once, plain.inferences_waiting, plain.disable_local_auth) == (0, 32, False)
+    asked = {
+        "FACE_APPROVED_FEATURES": "liveness, verification",
+        "FACE_RATE_PER_CALLER": "FaceUser=10, FaceRecognizer=0.33",
+        "FACE_RATE_PER_ROLE": "FaceDataProtection=0.01,FaceUser=100000",
+        "FACE_INFERENCES_AT_ONCE": "8",
+        "FACE_INFERENCES_WAITING": "0",
+    }
+    read = Settings.from_environment({**MINIMAL, **asked})
+    assert read.approved_features == {"liveness", "verification"}
+    assert read.caller_rates == {"FaceUser": 10.0, "FaceRecognizer": 0.33}
+    assert read.role_rates == {"FaceDataProtection": 0.01, "FaceUser": 100_000.0}
+    assert (read.inferences_at_once, read.inferences_waiting) == (8, 0)
+
+
 def test_repr_shows_no_secret() -> None:
-    shown = repr(Settings.from_environment({**MINIMAL, "AzureWebJobsStorage": "AccountKey=hidden"}))
+    secrets = {"AzureWebJobsStorage": "AccountKey=hidden", "FACE_RECOGNIZER_KEY1": "hidden-0123456789"}
+    shown = repr(Settings.from_environment({**MINIMAL, **secrets}))
     assert MINIMAL["FACE_KEY1"] not in shown
     assert "hidden" not in shown
 

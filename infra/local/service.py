@@ -67,6 +67,7 @@ def _start_azurite(stack: ExitStack) -> Azurite:
 
 def _settings(azurite: Azurite | None) -> dict[str, str]:
     """The app's settings, which local.settings.json gets too so that `func start` works on the same tree."""
+    from shared.settings import FEATURES
     from shared.store.key_ring import create_key_ring
 
     storage = azurite.connection_string if azurite else os.environ[STORAGE_SETTING]
@@ -76,6 +77,7 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
         create_key_ring(Path(ring))
     return {
         "FACE_PAGES": "true",
+        "FACE_APPROVED_FEATURES": ",".join(FEATURES),
         **{name: value for name, value in os.environ.items() if name.startswith("FACE_")},
         STORAGE_SETTING: storage,
         "FACE_KEY_RING_FILE": ring,

@@ -1,22 +1,20 @@
 """Guidance for a person who is about to be captured. Stores nothing, counts as nothing, decides nothing."""
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
 
 from shared.clock import Clock
 from shared.engine import Engine, HeadPose
 from shared.engine.liveness import Hint, hints
-from shared.errors import InvalidImage, InvalidImageSize, TooManyRequests
+from shared.errors import InvalidImage, InvalidImageSize
+from shared.pace import Pace, Rate
 from shared.people.liveness_attempts import LivenessAttempts
 from shared.people.session_tokens import SessionToken
 from shared.store.attempts import Rectangle
 
 MOST_BYTES = 200 * 1024
 MOST_SIDE = 1920
-A_SECOND, AT_ONCE = 5.0, 10.0
-SESSIONS_REMEMBERED = 10_000
+RATE = Rate(a_second=5, at_once=10)
+"""Of each session by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Guidance:
 
     def guide(self, token: SessionToken, address: str | None, frame: bytes) -> Guided:
         """Raises TooManyRequests, InvalidImageSize, InvalidImage, PictureError, and what `progress` does."""
-        self._pace.check(token.session_id)
+        self._pace.take({token.session_id: RATE})
         if len(frame) > MOST_BYTES:
             raise InvalidImageSize
         if not frame.startswith(b"\xff\xd8\xff"):
@@ -49,24 +47,3 @@ class Guidance:
         seen = self._engine.glimpse(picture)
         rectangle = seen.face.box.pixels(picture.width, picture.height) if seen.face else None
         return Guided(seen.faces, tuple(hints(seen)), rectangle, seen.pose)
-
-
-class Pace:
-    """How often one session may ask, in this process: a bucket that fills A_SECOND and holds AT_ONCE."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
-
-    def check(self, session_id: str) -> None:
-        """Raises TooManyRequests."""
-        now = self._clock()
-        with self._lock:
-            left, asked = self._buckets.pop(session_id, (AT_ONCE, now))
-            left = min(left + (now - asked).total_seconds() * A_SECOND, AT_ONCE)
-            self._buckets[session_id] = (left - 1 if left >= 1 else left, now)
-            while len(self._buckets) > SESSIONS_REMEMBERED:
-                self._buckets.popitem(last=False)
-        if left < 1:
-            raise TooManyRequests

@@ -1,34 +1,35 @@
-"""Whether a caller may call. Keys are the one way to prove it, and a key is granted every data action; but for the
-operations of a liveness session's client, which its session token opens and nothing else."""
+"""Who calls, by the headers of a request."""
 
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from shared.access.access import SCHEME, Access
+from shared.access.actions import SESSION
+from shared.access.features import needed
+from shared.access.roles import Principal
 from shared.errors import AccessDenied
 from shared.people.session_tokens import REFUSED, SessionToken, SessionTokens
 
-PUBLIC = "public"
-"""The action of an operation that anybody may call. It has to be written down: there is no default."""
-
-SESSION = "sessiontoken"
-"""The action of an operation that the token of a liveness session opens, for this session alone."""
-
 KEY_HEADER = "ocp-apim-subscription-key"
-SCHEME = "bearer"
 
 
-def authenticate(headers: Mapping[str, str], keys: Sequence[str]) -> None:
-    """Either key opens; each is compared in full, in constant time. Raises AccessDenied."""
-    given = headers.get(KEY_HEADER, "").encode()
-    matches = [hmac.compare_digest(given, key.encode()) for key in keys]
-    if not any(matches):
-        raise AccessDenied
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Either a principal, or the client of one liveness session."""
+
+    principal: Principal | None = None
+    session: SessionToken | None = None
 
 
-def session_token(headers: Mapping[str, str], tokens: SessionTokens) -> SessionToken:
-    """What the token says that was shown. Whether its session may still be performed is the domain's to know. Raises
-    AccessDenied."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+def admitted(action: str, headers: Mapping[str, str], access: Access, tokens: SessionTokens) -> Caller:
+    """Who may do that. Whether the session of a token may still be performed is the domain's to know. Raises what
+    Access.admit does."""
+    key, authorization = headers.get(KEY_HEADER, ""), headers.get("authorization", "")
+    if action != SESSION:
+        return Caller(principal=access.admit(action, key, authorization))
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != SCHEME:
         raise AccessDenied(REFUSED)
-    return tokens.verify(token.strip())
+    session = tokens.verify(token.strip())
+    access.approvals.check(needed(SESSION))
+    return Caller(session=session)

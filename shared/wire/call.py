@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shared import services
+from shared.access.roles import Principal
 from shared.errors import AccessDenied
 from shared.people.session_tokens import SessionToken
 
@@ -37,7 +38,8 @@ class Call(Generic[Q, B]):
     """`query`: the parsed query string, an object of the declared type, or None. `body`: bytes or the object parsed
     from JSON or a form, or None. `version`: the API version of the path, empty outside /face. `path`: what the route
     names in the path, by these names and as the client wrote it. `address`: scheme and host that the client named.
-    `token`: of a liveness session, for the operations that it opens. `sender`: the request itself."""
+    `token`: of a liveness session, for the operations that it opens. `principal`: who calls one that a data action
+    guards. `sender`: the request itself."""
 
     version: str
     path: Mapping[str, str]
@@ -46,6 +48,7 @@ class Call(Generic[Q, B]):
     sender: Sender
     address: str = ""
     token: SessionToken | None = None
+    principal: Principal | None = None
 
     @property
     def services(self) -> services.Services:

@@ -11,8 +11,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from shared.errors import FaceError, InvalidImageSize, InvalidUrl, OperationTimeOut
@@ -21,6 +22,7 @@ MAX_REDIRECTS = 4
 REDIRECTS = {301, 302, 303, 307, 308}
 PORTS = {"http": 80, "https": 443}
 CHUNK = 64 * 1024
+MOST_DOCUMENT_BYTES, DOCUMENT_SECONDS = 256 * 1024, 5
 HEADERS = {"Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
 URL_SAFE = "/%:@!$&'()*+,;=~-._?"
 WIRE_SERVER = ipaddress.ip_address("168.63.129.16")  # Azure's own agent: a public address that only looks outside
@@ -96,6 +98,14 @@ class Downloader:
         if not exempt and not all(is_public(address) for address in addresses):
             raise InvalidUrl
         return _Pinned(url.scheme, host, port, addresses, deadline)
+
+
+def fetched_from(url: str) -> Callable[[], bytes]:
+    """What gets a document from an address that the owner chose, which may therefore be any, in bounded size and time.
+    It raises as `fetch` does."""
+    parts = urlsplit(url)
+    host = f"{parts.hostname}:{parts.port or PORTS[parts.scheme]}"
+    return partial(Downloader(MOST_DOCUMENT_BYTES, DOCUMENT_SECONDS, frozenset({host})).fetch, url)
 
 
 def is_public(address: str) -> bool:

@@ -7,16 +7,18 @@ from typing import Any
 import msgspec
 
 from shared import __version__
+from shared.access.access import SCHEME
+from shared.access.actions import PUBLIC, SESSION
 from shared.wire.answers import LOCATION, OPERATION, RETRY, TEXT, Success
-from shared.wire.authentication import KEY_HEADER, PUBLIC, SCHEME, SESSION
+from shared.wire.authentication import KEY_HEADER
 from shared.wire.objects import JSON, ErrorResponse
 from shared.wire.operation import TABLE, Operation
 
 COMPONENTS = "#/components/schemas/{name}"
 ERROR_STATUSES = {
     "400": "A parameter, the body or the picture does not fit.",
-    "401": "No valid key.",
-    "403": "Something that the service does not do, or not any more.",
+    "401": "No valid key or token, or one that does not allow this.",
+    "403": "Something that the service does not do, or not any more, or that its owner has not approved.",
     "404": "Not found.",
     "409": "The resource exists already, is being trained, or is being changed by another call.",
 }
@@ -29,7 +31,7 @@ BODY_STATUSES = {"415": "The content type is not one that the operation takes."}
 """What an operation may answer that takes a body."""
 
 PACE_STATUSES = {"429": "More often than the service answers; Retry-After says when to come back."}
-"""What an operation of a session's client may answer."""
+"""What an operation may answer that has a caller."""
 
 FAULT_STATUSES = {
     "500": "A defect; report it with the request id.",
@@ -39,7 +41,8 @@ FAULT_STATUSES = {
 
 SCHEMES = {
     "key": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
-    "session": {"type": "http", "scheme": SCHEME, "bearerFormat": "JWT"},
+    "token": {"type": "http", "scheme": SCHEME, "bearerFormat": "JWT", "description": "An access token of Entra ID."},
+    "session": {"type": "http", "scheme": SCHEME, "bearerFormat": "JWT", "description": "The token of a session."},
 }
 
 BINARY = {"type": "string", "format": "binary"}
@@ -90,7 +93,7 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if declared.action == SESSION:
         item["security"] = [{"session": []}]
     elif declared.action != PUBLIC:
-        item["security"] = [{"key": []}]
+        item["security"] = [{"key": []}, {"token": []}]
         item["x-data-action"] = declared.action
     statuses = _error_statuses(declared)
     error = {JSON: schemas[ErrorResponse]}
@@ -101,15 +104,13 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
 def _error_statuses(declared: Operation) -> dict[str, str]:
     statuses = dict(FAULT_STATUSES)
     if declared.action != PUBLIC:
-        statuses |= ERROR_STATUSES
+        statuses |= ERROR_STATUSES | PACE_STATUSES
     elif any(success.media == TEXT for success in declared.successes):
         statuses["404"] = ERROR_STATUSES["404"]
     if declared.bodies:
         statuses |= BODY_STATUSES
     if any("url" in getattr(shape, "__struct_fields__", ()) for shape in declared.bodies.values()):
         statuses |= PICTURE_STATUSES
-    if declared.action == SESSION:
-        statuses |= PACE_STATUSES
     return statuses
 
 

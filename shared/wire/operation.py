@@ -22,13 +22,15 @@ import azure.functions as func
 import msgspec
 
 from shared import services
+from shared.access.actions import PUBLIC, SESSION
+from shared.access.features import needed
 from shared.engine import ModelError, PictureError, PictureTooLarge
 from shared.errors import FaceError, InternalError, InvalidImage, InvalidImageSize, ResourceNotFound, ServiceUnavailable
 from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingError
 from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes, unchanged
-from shared.wire.authentication import PUBLIC, SESSION, authenticate, session_token
+from shared.wire.authentication import Caller, admitted
 from shared.wire.call import Call, Sender
 from shared.wire.cors import opened, preflight
 from shared.wire.objects import IMAGE, JSON, ErrorDetail, ErrorResponse
@@ -94,13 +96,15 @@ def operation(
     covers: tuple[str, ...] = (),
     answer: Any = None,
 ) -> Callable[[Handler], Handler]:
-    """Declare `handler` as the Azure Function `name`. An operation without an action, or a name taken, is a defect.
+    """Declare `handler` as the Azure Function `name`. A data action that is not known, or a name taken, is a defect.
 
     `answer` stands for the handler's return type where that is a value, as for handlers that are made in a loop."""
 
     def declare(handler: Handler) -> Handler:
-        if not action or name in TABLE:
-            raise ValueError(f"operation {name} needs an action and a name of its own")
+        if name in TABLE:
+            raise ValueError(f"operation {name} needs a name of its own")
+        if action != PUBLIC:
+            needed(action)
         query, bodies, answers = _types(handler)
         summary = (handler.__doc__ or "").strip().split("\n")[0]
         ways = successes(answer or answers)
@@ -148,15 +152,14 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> 
 
 
 def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[Any, Any]:
-    """Version, authentication, parsing. A key is granted every data action; an operation without one is public."""
+    """Version, then who calls and may, then parsing."""
     version = req.route_params.get("version", "").lower()
     if version not in declared.versions:
         raise ResourceNotFound(f"Resource not found. Its API versions are {', '.join(declared.versions)}.")
-    token = None
-    if declared.action == SESSION:
-        token = session_token(req.headers, services.current().session_tokens)
-    elif declared.action != PUBLIC:
-        authenticate(req.headers, services.current().settings.keys)
+    caller = Caller()
+    if declared.action != PUBLIC:
+        ours = services.current()
+        caller = admitted(declared.action, req.headers, ours.access, ours.session_tokens)
     chunked = "transfer-encoding" in req.headers
     return Call(
         version=version,
@@ -164,7 +167,8 @@ def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[A
         query=parse_query(req.params, declared.query),
         body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
         address=_address(req),
-        token=token,
+        token=caller.session,
+        principal=caller.principal,
         sender=Sender(request_id, req.method, urlsplit(req.url).path, len(req.get_body()), req.headers),
     )
 

@@ -15,7 +15,7 @@ from infra.local.azurite import Azurite
 from shared.clock import system_clock
 from shared.engine import Engine, ModelLibrary
 from shared.services import Services, Stores
-from shared.settings import Settings
+from shared.settings import FEATURES, Settings
 from shared.store.face_ids import FaceId
 from shared.store.key_ring import create_key_ring
 from tests.benchmarks.emulator import emulator
@@ -61,6 +61,7 @@ class World:
             storage=self.azurite.connection_string,
             key_ring_file=self.folder / "key_ring.json",
             cache_dir=cache or self.new_folder(),
+            approved_features=frozenset(FEATURES),
         )
 
     def new_folder(self) -> Path:

@@ -1,5 +1,6 @@
 """What goes wrong around a session: each has a text that says what to do, and the promise tells the page."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,6 +131,28 @@ def test_network_that_stays_away_is_what_the_promise_says(
     check.press("Continue")
     check.press("Close")
     assert rejected(check) == "ServerRequestTimedOut"
+
+
+@pytest.mark.slow
+def test_guidance_of_a_service_that_is_overloaded_is_asked_for_again_when_it_says(
+    real: BrowserContext, owner_site: Site, served: Served
+) -> None:
+    asked: list[float] = []
+
+    def overloaded(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 2:
+            route.continue_()
+            return
+        headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+        body = '{"error": {"code": "ServiceUnavailable", "message": "Try again later."}}'
+        route.fulfill(status=503, headers={**headers, "Retry-After": "1"}, content_type="application/json", body=body)
+
+    real.route("**/session/guide", overloaded)
+    session, check = served.session(), owner_site.open(real)
+    check.start(session["authToken"], skipInstructions=True)
+    assert check.outcome()["success"]["livenessStatus"] == "ResultQueryableFromService"
+    assert asked[2] - asked[0] >= 2
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from function_app import app
 from infra.local.host import LocalHost
 from shared import services
 from shared.services import Services
-from shared.settings import Settings
+from shared.settings import FEATURES, Settings
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 from tests.faces import ROOT as FACES
@@ -78,6 +78,7 @@ def running(
         url_timeout_seconds=5,
         url_allowed_hosts=frozenset({picture_server}),
         cache_dir=tmp_path_factory.mktemp("segments"),
+        approved_features=frozenset(FEATURES),
     )
     clock = FakeClock(datetime.now(UTC))
     built = Services.build(settings, clock)

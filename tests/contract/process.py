@@ -37,6 +37,7 @@ def service_process(
         "AzureWebJobsStorage": storage,
         "FACE_KEY1": KEY,
         "FACE_KEY_RING_FILE": str(key_ring_file),
+        "FACE_APPROVED_FEATURES": "identification,verification,liveness",
         **settings,
     }
     command = [sys.executable, "-m", "tests.contract.serve", *(["triggers"] if triggers else [])]

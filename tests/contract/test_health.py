@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -38,7 +39,7 @@ def test_health_needs_no_key(service: Service) -> None:
 
 def test_storage_that_is_away_is_503_with_retry_after(service: Service) -> None:
     before = services.current()
-    without = Settings(keys=(service.key,), storage=NOWHERE, key_ring_file=before.settings.key_ring_file)
+    without = replace(before.settings, storage=NOWHERE)
     services.use(Services.build(without))
     try:
         face = {"faceId1": "00000000-0000-4000-8000-000000000000", "faceId2": "00000000-0000-4000-8000-000000000000"}
@@ -65,6 +66,7 @@ def environment(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[d
         "FACE_KEY1": service.key,
         "FACE_KEY_RING_FILE": str(before.settings.key_ring_file),
         "AzureWebJobsStorage": before.settings.storage,
+        "FACE_APPROVED_FEATURES": "identification,verification,liveness",
     }
     monkeypatch.delenv("FACE_KEY2", raising=False)
     for name, value in configured.items():

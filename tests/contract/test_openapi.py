@@ -26,7 +26,7 @@ def test_document_lists_every_operation_with_its_versions_and_its_guard(document
     listed = {item["operationId"]: item for path in document["paths"].values() for item in path.values()}
     assert set(listed) == set(TABLE)
     assert listed["Detect"]["x-data-action"] == "detect/action"
-    assert listed["Detect"]["security"] == [{"key": []}]
+    assert listed["Detect"]["security"] == [{"key": []}, {"token": []}]
     assert "security" not in listed["Healthz"]
     names = {parameter["name"] for parameter in listed["Detect"]["parameters"]}
     assert {"version", "detectionModel", "returnFaceId", "faceIdTimeToLive"} <= names

@@ -134,6 +134,7 @@ def test_the_worker_library_indexes_and_serves_every_function_of_the_app(
         AzureWebJobsStorage=storage,
         FACE_KEY1=key["ocp-apim-subscription-key"],
         FACE_KEY_RING_FILE=str(key_ring_file),
+        FACE_APPROVED_FEATURES="identification,verification",
     )
     app = runpy.run_path(str(ROOT / "function_app.py"))["app"]  # afresh: an app can be indexed only once
     assert done["functions"] == sorted(str(one.get_function_name()) for one in app.get_functions())

@@ -2,9 +2,10 @@
 
 import pytest
 
+from shared import pace as paces
 from shared.errors import TooManyRequests
-from shared.people import liveness_guidance
-from shared.people.liveness_guidance import Pace
+from shared.pace import Pace
+from shared.people.liveness_guidance import RATE
 from tests.clock import FakeClock
 
 
@@ -13,7 +14,7 @@ def asked(pace: Pace, times: int, session: str = "one") -> int:
     answered = 0
     for _ in range(times):
         try:
-            pace.check(session)
+            pace.take({session: RATE})
             answered += 1
         except TooManyRequests:
             continue
@@ -35,8 +36,8 @@ def test_sessions_have_each_their_own_pace(clock: FakeClock) -> None:
 
 
 def test_only_so_many_sessions_are_remembered(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(liveness_guidance, "SESSIONS_REMEMBERED", 3)
+    monkeypatch.setattr(paces, "REMEMBERED", 3)
     pace = Pace(clock)
     for session in range(50):
-        pace.check(str(session))
+        pace.take({str(session): RATE})
     assert len(pace._buckets) == 3

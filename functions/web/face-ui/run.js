@@ -194,8 +194,9 @@ export class Run {
           await this.#sleep(1000 * (error.retryAfter || 1));
           return null;
         }
-        if (!(error instanceof Unreachable) || ++lost >= LOST_GUIDES) throw error;
-        await this.#sleep(GUIDE_MILLISECONDS);
+        const passing = error instanceof Unreachable || (error instanceof Refused && error.status === 503);
+        if (!passing || ++lost >= LOST_GUIDES) throw error;
+        await this.#sleep(1000 * error.retryAfter || GUIDE_MILLISECONDS);
       }
     }
   }

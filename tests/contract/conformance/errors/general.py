@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from shared import services
+from shared.services import access_by
 from shared.store import retries
 from shared.store.tables import Merge, Table
 from shared.wire.images import ImageIntake
+from tests.clock import FakeClock
 from tests.contract.conformance.errors.rows import ANY
 from tests.contract.conformance.errors.triggers import UNKNOWN, VERSION, Refusal, Scene, new_id, raises
 from tests.contract.conformance.kinds import FACE_LIST, GROUPS, KINDS, LARGE_FACE_LIST, LARGE_PERSON_GROUP, TRAINED
@@ -184,6 +186,40 @@ def no_key(scene: Scene) -> Iterator[Refusal]:
         yield Refusal(scene.ask(declared.method, filled(declared), declared.version, headers=headers))
 
 
+@raises(
+    ANY,
+    403,
+    "Feature is not supported, missing approval for one or more of the following features: Identification, "
+    "Verification.",
+)
+def not_approved(scene: Scene) -> Iterator[Refusal]:
+    """Whatever makes templates or keeps them."""
+    before = services.current()
+    settings = replace(before.settings, approved_features=frozenset({"liveness"}))
+    services.use(replace(before, access=access_by(settings, FakeClock())))
+    try:
+        yield Refusal(scene.add("detect"))
+        for path in scene.adders():
+            yield Refusal(scene.add(path))
+        yield from named(scene, {"name": "n"})
+    finally:
+        services.use(before)
+
+
+@raises(ANY, 429, "Rate limit is exceeded.")
+def too_often(scene: Scene) -> Iterator[Refusal]:
+    """One call a second is allowed, and the clock stands still."""
+    before = services.current()
+    settings = replace(before.settings, caller_rates={"FaceUser": 1.0})
+    services.use(replace(before, access=access_by(settings, FakeClock())))
+    try:
+        assert scene.get("facelists").status_code == 200
+        yield Refusal(scene.get("facelists"))
+        yield Refusal(scene.add("detect"))
+    finally:
+        services.use(before)
+
+
 @raises(ANY, 415, "Invalid Media Type.")
 def media_type(scene: Scene) -> Iterator[Refusal]:
     """Every operation that takes a body."""
@@ -200,7 +236,7 @@ def slow_server(scene: Scene) -> Iterator[Refusal]:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         settings = replace(before.settings, url_timeout_seconds=1, url_allowed_hosts=frozenset({host}))
-        services.use(replace(before, images=ImageIntake(settings)))
+        services.use(replace(before, images=ImageIntake(settings, before.turns)))
         try:
             for path in ("detect", scene.adder(FACE_LIST)):
                 yield Refusal(scene.post(path, url=f"http://{host}/picture.jpg"))

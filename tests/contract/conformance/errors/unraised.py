@@ -3,8 +3,6 @@
 from tests.contract.conformance.errors.rows import ANY
 from tests.contract.conformance.errors.triggers import Key
 
-LATER = "rate limits come with admission control"
-GATE = "the approval that Azure asks for; a self-hosted service has no such gate"
 ELSEWHERE = "no code and no message are listed; tests/contract/test_health.py raises it"
 SAID_BETTER = "the rows after it say which of the two it is, and the service answers with those"
 NAMED_FACE = "the row after it names the face, and the service answers with that"
@@ -16,11 +14,8 @@ GROUPS = "PersonGroup, LargePersonGroup"
 DIRECTORY = "Person Directory"
 SESSIONS = "Liveness sessions"
 NO_SESSION = "Unable to find Session ID. The session has expired or the administrator has deleted the session."
-GATED = "Feature is not supported, missing approval for one or more of the following features: "
 
 UNRAISED: dict[Key, str] = {
-    (ANY, 403, f"{GATED}Identification, Verification."): GATE,
-    (ANY, 429, "Rate limit is exceeded."): LATER,
     (ANY, 503, ""): ELSEWHERE,
     ("Find similar", 400, "LargeFaceListId, faceListId and faceIds, not exactly one of them is valid."): SAID_BETTER,
     (GROUPS, 404, "Persisted face is not found."): NAMED_FACE,

@@ -1,0 +1,39 @@
+import pytest
+
+from shared.access.keys import Keys
+from shared.access.roles import ROLES, Principal
+from shared.errors import AccessDenied, KeysDisabled
+from shared.settings import Settings
+from tests.test_settings import MINIMAL
+
+FIRST, SECOND, RECOGNIZER = "first-key-0123456789", "second-key-0123456789", "recognizer-key-0123456789"
+SETTINGS = Settings.from_environment(
+    {**MINIMAL, "FACE_KEY1": FIRST, "FACE_KEY2": SECOND, "FACE_RECOGNIZER_KEY2": RECOGNIZER}
+)
+
+
+def test_each_key_opens_as_a_principal_of_its_own() -> None:
+    keys = Keys.of(SETTINGS)
+    assert keys.holder(FIRST) == Principal("FaceUser key 1", (ROLES["FaceUser"],))
+    assert keys.holder(SECOND) == Principal("FaceUser key 2", (ROLES["FaceUser"],))
+    assert keys.holder(RECOGNIZER) == Principal("FaceRecognizer key 1", (ROLES["FaceRecognizer"],))
+
+
+@pytest.mark.parametrize(
+    "key", ["", "first-key", FIRST + "x", FIRST[:-1], FIRST.upper(), f" {FIRST}", "ключ", f"{FIRST},{SECOND}"]
+)
+def test_anything_else_does_not(key: str) -> None:
+    with pytest.raises(AccessDenied):
+        Keys.of(SETTINGS).holder(key)
+
+
+def test_without_configured_keys_nothing_opens_not_even_an_empty_key() -> None:
+    with pytest.raises(AccessDenied):
+        Keys([]).holder("")
+
+
+@pytest.mark.parametrize("key", [FIRST, "a wrong one", ""])
+def test_keys_that_are_turned_off_open_nothing_right_or_wrong(key: str) -> None:
+    holders = [(FIRST, Principal("x", (ROLES["FaceUser"],)))]
+    with pytest.raises(KeysDisabled, match="Key based authentication is disabled"):
+        Keys(holders, disabled=True).holder(key)
