@@ -3,22 +3,26 @@
 SERVED are those that the service carries to their end; REFUSED is exact, like the table of test_published."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from azure.ai.vision.face import FaceClient
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError
 
+from tests.issuer import APP, OBJECT, TENANT
+from tests.sdk import sign_in
+from tests.sdk.certificates import Certificates
 from tests.sdk.conftest import Endpoint
+from tests.sdk.https import proxy, tls_front
 from tests.sdk.published import Ended, run_sample
 from tests.sdk.short_links import ShortLinks
+from tests.sdk.sign_in import SignIn
 
 REFUSED = {
-    # Signs in to Entra ID after its key has worked; no client sends a token to an endpoint without TLS.
-    "authentication": "ModuleNotFoundError: No module named 'azure.identity'",
     # The client rejects its own model.
     "face_liveness_detection_with_verification": "TypeError: CreateLivenessWithVerifySessionContent",
 }
@@ -121,11 +125,41 @@ def test_sample_of_what_is_not_served_says_so(sample: str, kind: str, tree: Path
     assert REFUSED[sample] in ended.text
 
 
-def test_sample_of_authentication_detects_with_its_key_before_it_wants_a_token(
-    kind: str, tree: Path, endpoint: Endpoint
+@pytest.fixture
+def signing_in(endpoint: Endpoint, entra: SignIn, certificates: Certificates) -> Iterator[dict[str, str]]:
+    """Variables of an app that signs in with its secret. TLS stands before the service: no client sends a token to an
+    endpoint without."""
+    plain = urlsplit(endpoint.url).port
+    assert plain
+    with tls_front(certificates.server, plain) as port, proxy({f"{sign_in.HOST}:443": entra.port}) as way:
+        yield {
+            **endpoint.variables,
+            "AZURE_FACE_API_ENDPOINT": f"https://localhost:{port}",
+            "AZURE_TENANT_ID": TENANT,
+            "AZURE_CLIENT_ID": APP,
+            "AZURE_CLIENT_SECRET": sign_in.SECRET,
+            "HTTPS_PROXY": f"http://127.0.0.1:{way}",
+            "NO_PROXY": "localhost,127.0.0.1",
+            "SSL_CERT_FILE": str(certificates.authority),
+            "REQUESTS_CA_BUNDLE": str(certificates.authority),
+        }
+
+
+def test_sample_of_authentication_detects_with_its_key_and_with_a_token(
+    kind: str, tree: Path, signing_in: dict[str, str], entra: SignIn
 ) -> None:
-    (face,) = logged(run(tree, endpoint, "authentication", kind).text, "using an api key")
+    """Microsoft's sample and Microsoft's azure-identity, unmodified; only Entra ID is not Microsoft's."""
+    before = len(entra.issued)
+    ended = run_sample(tree, f"sample_authentication{kind}.py", signing_in)
+    assert ended.code == 0, ended.text
+    by_key, _, by_token = ended.text.partition("using a TokenCredential")
+    assert "using an api key" in by_key
+    (face,) = logged(by_key, "using an api key")
+    (same,) = logged(by_token, "Detect faces from the file")
+    assert face == same
     assert face["faceRectangle"]["top"] > 0
+    assert entra.issued[before:] == [f"{sign_in.RESOURCE}/.default for {OBJECT}"]
+    assert entra.asked.count(f"/{TENANT}/discovery/v2.0/keys") == 1  # by the service, once for all tokens
 
 
 def test_picture_behind_the_short_link_of_the_samples_is_fetched(endpoint: Endpoint, aka: ShortLinks) -> None:
@@ -147,5 +181,5 @@ def test_picture_behind_the_short_link_of_the_samples_is_fetched(endpoint: Endpo
 
 
 def test_every_sample_is_listed(tree: Path) -> None:
-    listed = {f"sample_{sample}{kind}" for sample in (*SERVED, *REFUSED) for kind in ("", "_async")}
+    listed = {f"sample_{sample}{kind}" for sample in (*SERVED, *REFUSED, "authentication") for kind in ("", "_async")}
     assert {path.stem for path in (tree / "samples").glob("sample_*.py")} == listed
