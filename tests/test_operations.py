@@ -23,7 +23,11 @@ OURS = {
     "CheckLivenessWithVerify",
 }
 """What performs liveness: Microsoft does not publish how its clients do (docs/liveness-protocol.md)."""
-OF_CONTRACT = [declared for declared in FACE_OPERATIONS if declared.name not in OURS]
+OF_CONTRACT = [
+    declared for declared in FACE_OPERATIONS if declared.name not in OURS and "/privacy/" not in declared.route
+]
+"""But for what is there for those on whom something is held: Microsoft's service has no such operations."""
+
 FIRST_NAMES = {
     "detectliveness-sessions": "detectliveness/singlemodal/sessions",
     "detectlivenesswithverify-sessions": "detectlivenesswithverify/singlemodal/sessions",
