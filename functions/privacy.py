@@ -9,6 +9,7 @@ from shared.wire.call import Call
 from shared.wire.operation import operation
 from shared.wire.privacy import (
     About,
+    AuditAnchor,
     ErasureBegun,
     ErasureResult,
     ExportedData,
@@ -42,8 +43,10 @@ def export(call: Call[None, About]) -> ExportedData:
 @operation(blueprint, "ErasePersonalData", "POST", f"{PRIVACY}/erase", action="privacy/erase/action")
 def erase(call: Call[None, About]) -> Accepted[ErasureBegun]:
     """Erase all of that, everywhere. Nothing finds it from then on; the erasure tells when nothing is left."""
-    key = call.services.privacy.erasing.begin(call.body.subject, call.body.names)
-    return Accepted(ErasureBegun(key), f"privacy/erasures/{key}", f"privacy/erasures/{key}")
+    key, held = call.services.privacy.erasing.begin(call.body.subject, call.body.names)
+    records, sessions = [record_name(one) for one in held.records], [one.session_id for one in held.sessions]
+    place = f"privacy/erasures/{key}"
+    return Accepted(ErasureBegun(key, records, sessions), place, place)
 
 
 @operation(blueprint, "GetErasure", "GET", f"{PRIVACY}/erasures/{{erasureId}}", action="privacy/erasures/read")
@@ -65,6 +68,13 @@ def get_erasure(call: Call[None, None]) -> Polled[ErasureResult]:
 def get_receipt_keys(call: Call[None, None]) -> PublicKeys:
     """The public keys by which anybody can check a receipt."""
     return public_keys(call.services.privacy.receipts.public_keys())
+
+
+@operation(blueprint, "AnchorAuditTrail", "POST", f"{PRIVACY}/anchor", action="privacy/anchor/action")
+def anchor(call: Call[None, None]) -> AuditAnchor:
+    """How far the audit trail is. Kept elsewhere, it shows whether what was noted by now is changed later."""
+    at = call.services.audit.anchor()
+    return AuditAnchor(f"{at.chain} {at.sequence} {at.mac}", to_text(call.services.clock()))
 
 
 @operation(blueprint, "RestrictPersonalData", "POST", f"{PRIVACY}/restrict", action="privacy/restrict/action")

@@ -4,12 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
 from shared.gallery.confidence import CalibrationError
 from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.agreements import RETENTION, Agreements
+from shared.people.audit_trail import AuditTrail
 from shared.people.background import Background
 from shared.people.collections import Collections
 from shared.people.compaction import Compaction
@@ -46,7 +48,8 @@ from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
 from shared.settings import MEGABYTE, Settings, SettingsError
-from shared.store import erasures, face_ids, operations, sessions, subjects
+from shared.store import audit_chains, erasures, face_ids, operations, sessions, subjects
+from shared.store.audit_chains import AuditChains
 from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
 from shared.store.erasures import Erasures
@@ -95,6 +98,7 @@ class Stores:
     subjects: Subjects
     records: RecordRows
     erasures: Erasures
+    audit_chains: AuditChains
     work: WorkQueue
 
     @classmethod
@@ -130,6 +134,7 @@ class Stores:
             subjects=about,
             records=RecordRows(tables, cipher),
             erasures=Erasures(tables, expiries, clock),
+            audit_chains=AuditChains(tables, expiries, timedelta(days=settings.audit_days), clock),
             work=work,
         )
 
@@ -169,6 +174,7 @@ class Services:
     liveness_checks: LivenessChecks
     guidance: Guidance
     privacy: Privacy
+    audit: AuditTrail
     retention: Retention
     background: Background
 
@@ -204,7 +210,8 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     references, judge = References(enrolment, engine), LivenessJudge(engine, scores)
     attempts = LivenessAttempts(stores.sessions, stores.session_images, references, judge, clock)
     liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
-    privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness)
+    audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
+    privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
     background = Background(training, compacting, lists, groups, privacy.erasing, stores.operations)
     reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(
@@ -228,6 +235,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         liveness_checks=LivenessChecks(references, judge),
         guidance=Guidance(attempts, engine, clock),
         privacy=privacy,
+        audit=audit,
         retention=Retention(expiries, _erasers(stores, background, privacy), clock, SLOW),
         background=background,
     )
@@ -252,14 +260,15 @@ def _privacy(
     totals: Totals,
     agreements: Agreements,
     liveness: LivenessSessions,
+    audit: AuditTrail,
 ) -> Privacy:
     rows, subjects, memberships, clock = stores.records, stores.subjects, stores.memberships, stores.clock
     records = Records(lists, people, stores.catalogue, rows, stores.sessions, subjects, clock)
-    removal = RecordRemoval(records, rows, stores.galleries, lists, totals, groups, stores.expiries, clock)
+    removal = RecordRemoval(records, rows, stores.galleries, lists, totals, groups, audit, stores.expiries, clock)
     swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
     traces = Traces(rows, stores.gallery_log, stores.segments, swap, memberships, subjects, stores.sessions)
     receipts = Receipts(stores.key_ring, settings.public_url, clock)
-    work = (compacting, liveness, receipts, stores.work)
+    work = (compacting, liveness, receipts, audit, stores.work)
     return Privacy(
         records=records,
         removal=removal,
@@ -289,6 +298,7 @@ def _erasers(stores: Stores, background: Background, privacy: Privacy) -> dict[s
         RETENTION: privacy.removal.end,
         erasures.PROGRESS: privacy.erasing.proceed,
         erasures.RECEIPT: stores.erasures.erase,
+        audit_chains.KIND: stores.audit_chains.erase,
     }
 
 

@@ -14,6 +14,7 @@ MAX_IMAGE_BYTES = 6 * MEGABYTE
 URL_TIMEOUT_SECONDS = 20
 GALLERY_MEMORY_MEGABYTES = 512
 GALLERY_DISK_MEGABYTES = 2048
+AUDIT_DAYS = 365
 MOST_FACES_PER_PERSON = 4000  # their ids stand in one property of a table row, 64 KiB
 SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
 """What may be served of that which Azure Face withdrew, by the contract's spelling."""
@@ -75,6 +76,8 @@ class Settings:
     gallery_disk_megabytes: int = GALLERY_DISK_MEGABYTES
     cache_dir: Path = DEFAULT_CACHE_DIR
     pages: bool = False
+    audit_matches: bool = True
+    audit_days: int = AUDIT_DAYS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -99,6 +102,8 @@ class Settings:
             gallery_disk_megabytes=_integer(environment, "FACE_GALLERY_DISK_MB", GALLERY_DISK_MEGABYTES, 0, 1_000_000),
             cache_dir=Path(environment.get("FACE_CACHE_DIR") or DEFAULT_CACHE_DIR),
             pages=_switch(environment, "FACE_PAGES"),
+            audit_matches=_switch(environment, "FACE_AUDIT_MATCHES", "true"),
+            audit_days=_integer(environment, "FACE_AUDIT_DAYS", AUDIT_DAYS, 1, 3650),
         )
 
 
@@ -144,9 +149,9 @@ def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, s
     return chosen
 
 
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    text = environment.get(name, "").strip().lower()
-    if text not in {"", "true", "false"}:
+def _switch(environment: Mapping[str, str], name: str, default: str = "false") -> bool:
+    text = environment.get(name, "").strip().lower() or default
+    if text not in {"true", "false"}:
         raise SettingsError(f"{name} takes true or false")
     return text == "true"
 

@@ -4,6 +4,7 @@ What is erased is not matched from the moment on that the call was answered: tha
 events lose it through the queue within seconds, or by the sweep should that fail. The receipt comes about 22 minutes
 later, when no process can have a copy in its caches either, and only if looking for it finds nothing."""
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,13 +14,14 @@ import msgspec
 
 from shared.clock import Clock, to_text
 from shared.errors import ErasureNotFound
+from shared.people.audit_trail import DELETE, AuditTrail, Event
 from shared.people.compaction import Compaction
 from shared.people.kinds import Kind
 from shared.people.liveness_sessions import LivenessSessions
 from shared.people.names import GUID
 from shared.people.receipts import Receipts
 from shared.people.record_removal import RecordRemoval
-from shared.people.records import Name, Record, Records
+from shared.people.records import Held, Name, Record, Records
 from shared.people.refusals import refusals
 from shared.people.traces import Traces
 from shared.store.erasures import SETTLED_AFTER, Erasure, Erasures
@@ -53,6 +55,7 @@ class Erasing:
         compaction: Compaction,
         sessions: LivenessSessions,
         receipts: Receipts,
+        audit: AuditTrail,
         work: WorkQueue,
         clock: Clock,
     ) -> None:
@@ -63,11 +66,12 @@ class Erasing:
         self._compaction = compaction
         self._sessions = sessions
         self._receipts = receipts
+        self._audit = audit
         self._work = work
         self._clock = clock
 
-    def begin(self, subject: str | None, names: Iterable[Name]) -> str:
-        """The erasure's id; what it is about is not matched any more. Raises what Records.held does."""
+    def begin(self, subject: str | None, names: Iterable[Name]) -> tuple[str, Held]:
+        """The erasure's id, and what is not matched any more. Raises what Records.held does."""
         held = self._records.held(subject, names, over=True)
         faces = [self._traces.faces(record) for record in held.records]
         sessions = [(one.kind, one.session_id) for one in held.sessions]
@@ -82,7 +86,7 @@ class Erasing:
             self._work.send({"do": "forget", "erasure": key})
         except StoreUnavailable:
             log.warning("erasure %s goes on with the sweep only", key)
-        return key
+        return key, held
 
     def get(self, erasure_id: str) -> Erasure:
         """Raises ErasureNotFound."""
@@ -113,7 +117,11 @@ class Erasing:
             log.warning("erasure %s: there is still %s", found.erasure_id, ", ".join(sorted(set(left))))
             self._erasures.look_again(found.erasure_id, AGAIN)
             return
-        self._erasures.finish(found.erasure_id, self._receipts.issue(found.erasure_id, self._told(found, what)))
+        receipt = self._receipts.issue(found.erasure_id, self._told(found, what))
+        digest = hashlib.sha256(receipt.encode()).hexdigest()
+        ids = {"erasureId": [found.erasure_id], "sha256": [digest]}
+        self._audit.note(Event(DELETE, "receipt", ids))
+        self._erasures.finish(found.erasure_id, receipt)
 
     def _forget(self, what: What) -> None:
         for record in what.records:

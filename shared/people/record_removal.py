@@ -2,6 +2,7 @@
 
 from shared.clock import Clock
 from shared.errors import FaceError
+from shared.people.audit_trail import DELETE, AuditTrail, Event
 from shared.people.collections import Collections
 from shared.people.directory import DEPARTURE
 from shared.people.dynamic_groups import DynamicGroups
@@ -25,6 +26,7 @@ class RecordRemoval:
         collections: Collections,
         totals: Totals,
         dynamic_groups: DynamicGroups,
+        audit: AuditTrail,
         expiries: Expiries,
         clock: Clock,
     ) -> None:
@@ -34,6 +36,7 @@ class RecordRemoval:
         self._collections = collections
         self._totals = totals
         self._dynamic_groups = dynamic_groups
+        self._audit = audit
         self._expiries = expiries
         self._clock = clock
 
@@ -61,6 +64,8 @@ class RecordRemoval:
         if record and row and is_over(row, self._clock()):
             self.remove(record)
             self.tidy(record)
+            name = "personId" if record.person else "persistedFaceId"
+            self._audit.note(Event(DELETE, "end", {name: [record.person or record.face], "of": [record.of]}))
 
     def _remove_person(self, record: Record, person: PersonId) -> None:
         if record.kind is None:

@@ -126,7 +126,11 @@ class ExportedData(WireObject):
 
 
 class ErasureBegun(WireObject):
+    """What is erased."""
+
     erasure_id: Guid
+    records: list[RecordName]
+    session_ids: list[Guid]
 
 
 class ErasureResult(WireObject):
@@ -137,6 +141,11 @@ class ErasureResult(WireObject):
     created_time: Timestamp
     finished_time: Timestamp | None = None
     receipt: str | None = None
+
+
+class AuditAnchor(WireObject):
+    anchor: str
+    time: Timestamp
 
 
 class PublicKey(WireObject):

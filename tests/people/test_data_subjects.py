@@ -119,7 +119,7 @@ class Held:
 
 
 def erase(instance: Instance, subject: str | None, *names: Name) -> str:
-    return instance.services.privacy.erasing.begin(subject, names)
+    return instance.services.privacy.erasing.begin(subject, names)[0]
 
 
 @OF_KINDS
