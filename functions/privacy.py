@@ -16,10 +16,12 @@ from shared.wire.privacy import (
     NewTerms,
     PublicKeys,
     RecordNames,
+    RetentionState,
     exported_record,
     exported_session,
     public_keys,
     record_name,
+    retention_line,
 )
 from shared.wire.terms import changed_terms
 
@@ -68,6 +70,13 @@ def get_erasure(call: Call[None, None]) -> Polled[ErasureResult]:
 def get_receipt_keys(call: Call[None, None]) -> PublicKeys:
     """The public keys by which anybody can check a receipt."""
     return public_keys(call.services.privacy.receipts.public_keys())
+
+
+@operation(blueprint, "GetRetention", "GET", f"{PRIVACY}/retention", action="privacy/retention/read")
+def get_retention(call: Call[None, None]) -> RetentionState:
+    """For every kind of data its policy, how many there are, the oldest, and how long the first is overdue."""
+    lines = call.services.privacy.report.lines()
+    return RetentionState(to_text(call.services.clock()), [retention_line(line) for line in lines])
 
 
 @operation(blueprint, "AnchorAuditTrail", "POST", f"{PRIVACY}/anchor", action="privacy/anchor/action")

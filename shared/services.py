@@ -37,6 +37,7 @@ from shared.people.record_removal import RecordRemoval
 from shared.people.records import Records
 from shared.people.removals import Removals
 from shared.people.retention import Eraser, Retention
+from shared.people.retention_report import RetentionReport
 from shared.people.rights import Rights
 from shared.people.scores import Scores
 from shared.people.segment_cache import KEEP, SegmentCache
@@ -148,6 +149,7 @@ class Privacy:
     rights: Rights
     erasing: Erasing
     receipts: Receipts
+    report: RetentionReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ def _privacy(
         rights=Rights(records, rows, agreements, subjects, memberships, stores.session_images, clock),
         erasing=Erasing(records, removal, traces, stores.erasures, *work, clock),
         receipts=receipts,
+        report=RetentionReport(stores.expiries, stores.catalogue, stores.galleries, clock),
     )
 
 

@@ -111,7 +111,7 @@ def test_data_action_is_the_path_and_what_the_method_does(declared: Operation) -
 
 def test_public_operations_are_exactly_those_about_the_service_itself_and_files_without_a_secret() -> None:
     public = {declared.route for declared in TABLE.values() if declared.action == PUBLIC}
-    files = {"liveness", "liveness/page/{file}", "liveness/ui/{file}"}
+    files = {"liveness", "liveness/page/{file}", "liveness/ui/{file}", "retention", "retention/page/{file}"}
     assert public == {"healthz", "readyz", "openapi.json", *files}
 
 

@@ -13,6 +13,7 @@ from shared.errors import BadArgument
 from shared.people.erasure import named
 from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, PERSON_GROUP
 from shared.people.records import Name, Record
+from shared.people.retention_report import Line
 from shared.people.rights import HeldRecord, HeldSession
 from shared.store.record_rows import HeldFace
 from shared.wire.fields import Guid, Timestamp
@@ -148,6 +149,23 @@ class AuditAnchor(WireObject):
     time: Timestamp
 
 
+class RetentionLine(WireObject):
+    """`atLeast`: there may be more, and older ones. `overdueSeconds`: for how long the first of them is over and still
+    there."""
+
+    kind: str
+    policy: str
+    count: int
+    at_least: bool
+    oldest: Timestamp | None = None
+    overdue_seconds: int = 0
+
+
+class RetentionState(WireObject):
+    time: Timestamp
+    kinds: list[RetentionLine]
+
+
 class PublicKey(WireObject):
     kty: str
     crv: str
@@ -205,6 +223,17 @@ def exported_session(held: HeldSession) -> ExportedSession:
 
 def _text(template: NDArray[np.float32]) -> str:
     return base64.b64encode(template.astype("<f4").tobytes()).decode()
+
+
+def retention_line(line: Line) -> RetentionLine:
+    return RetentionLine(
+        kind=line.policy.kind,
+        policy=line.policy.text,
+        count=line.count,
+        at_least=line.at_least,
+        oldest=to_text(line.oldest) if line.oldest else None,
+        overdue_seconds=int(line.overdue.total_seconds()),
+    )
 
 
 def public_keys(jwks: list[dict[str, str]]) -> PublicKeys:
