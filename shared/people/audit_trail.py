@@ -32,6 +32,7 @@ ENROL, MATCH, DELETE, EXPORT, RESTRICT, TERMS, KEYS, ANCHOR = (
     "anchor",
 )
 HEADS_PER_ENTRY = 200
+TRIES = 2
 ACTIVE = ENDS_AFTER + timedelta(hours=2)  # a chain that began longer ago has ended, and stands in an earlier anchor
 
 
@@ -131,14 +132,18 @@ class AuditTrail:
 
     def _write(self, entries: Sequence[str]) -> bool:
         """In one transaction. False where that failed, after which nobody knows whether they are there."""
-        try:
-            chain = self._current()
-            chain.at = self._chains.append(chain.at, entries, chain.key)
-        except (StoreUnavailable, RowChanged) as error:
-            log.error("an audit chain is given up: %s", type(error).__name__)
-            self._chain = None
-            return False
-        return True
+        for _ in range(TRIES):
+            try:
+                chain = self._current()
+                chain.at = self._chains.append(chain.at, entries, chain.key)
+            except (StoreUnavailable, RowChanged) as error:
+                log.error("an audit chain is given up: %s", type(error).__name__)
+                self._chain = None
+                if isinstance(error, RowChanged):  # the chain is not as this process has left it: nothing was written
+                    continue
+                return False
+            return True
+        return False
 
     def _current(self) -> _Chain:
         chain = self._chain

@@ -113,7 +113,7 @@ class Directory:
         """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
         found, gallery = self.get(person), self._existing()
         operation = self._operations.create("notStarted")
-        self._expiries.announce(DEPARTURE, found.person_id, self._clock(), "")
+        self._expiries.announce_work(DEPARTURE, found.person_id, self._clock())
         with refusals(found.person_id):
             if not self._galleries.remove_person(gallery, found.person_id):
                 raise PersonNotFound
@@ -194,7 +194,7 @@ class Directory:
         """The directory's gallery, by whoever makes it first."""
         now = self._clock()
         gallery = GalleryRef(GalleryId(str(uuid.uuid4())), SHARDS)
-        self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
+        self._expiries.announce_work(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
         self._galleries.create(gallery)
         columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
         check_pace(now, self._clock())

@@ -69,7 +69,7 @@ class RecordRemoval:
 
     def _remove_person(self, record: Record, person: PersonId) -> None:
         if record.kind is None:
-            self._expiries.announce(DEPARTURE, person, self._clock(), "")
+            self._expiries.announce_work(DEPARTURE, person, self._clock())
         self._galleries.remove_person(record.gallery, person)
         if record.kind:
             try:

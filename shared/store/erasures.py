@@ -50,15 +50,15 @@ class Erasures:
         """The id of a new erasure."""
         key, now = str(uuid.uuid4()), self._clock()
         self._expiries.announce(RECEIPT, key, now + LIFE, "")
-        self._expiries.announce(PROGRESS, key, now + SETTLED_AFTER, "")
-        self._expiries.announce(PROGRESS, key, now, "")
+        self._expiries.announce_work(PROGRESS, key, now + SETTLED_AFTER)
+        self._expiries.announce_work(PROGRESS, key, now)
         parts = {f"what{n}": what[at : at + COLUMN_BYTES] for n, at in enumerate(range(0, len(what), COLUMN_BYTES))}
         row = {"PartitionKey": key[:2], "RowKey": key, "created": to_text(now), "expires": to_text(now + LIFE)}
         self._table.put([{**row, **parts, "parts": len(parts)}])
         return key
 
     def look_again(self, key: str, after: timedelta) -> None:
-        self._expiries.announce(PROGRESS, key, self._clock() + after, "")
+        self._expiries.announce_work(PROGRESS, key, self._clock() + after)
 
     def finish(self, key: str, receipt: str) -> None:
         row = {"PartitionKey": key[:2], "RowKey": key, "finished": to_text(self._clock()), "receipt": receipt}

@@ -46,17 +46,17 @@ class Subjects:
     def enter(self, subject: str, holder: str, record: str, of: str) -> None:
         """Before the record is written, or given to that subject."""
         now = self._clock()
-        self._expiries.announce(KIND, subject, now + WRITTEN_WITHIN, "")
+        self._expiries.announce_work(KIND, subject, now + WRITTEN_WITHIN)
         key = f"{holder}|{record}"
         self._table.put([{"PartitionKey": subject, "RowKey": key, "of": of, "written": to_text(now)}])
 
     def leaving(self, subject: str) -> None:
         """Before one of the subject's records is removed, or given to another."""
-        self._expiries.announce(KIND, subject, self._clock(), "")
+        self._expiries.announce_work(KIND, subject, self._clock())
 
     def look_again(self, subject: str, after: timedelta) -> None:
         """For a record that will be gone then."""
-        self._expiries.announce(KIND, subject, self._clock() + after, "")
+        self._expiries.announce_work(KIND, subject, self._clock() + after)
 
     def leave(self, subject: str, holder: str, record: str) -> None:
         """After the record was removed."""

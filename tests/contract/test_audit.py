@@ -80,6 +80,7 @@ def test_refused_call_leaves_nothing(service: Service) -> None:
     assert entries(service.tables, group) == []
 
 
+@pytest.mark.slow
 def test_command_checks_the_trail_its_anchors_and_a_receipt(
     service: Service, storage: str, key_ring_file: Path, tmp_path: Path, running: Service
 ) -> None:
@@ -104,6 +105,7 @@ def test_command_checks_the_trail_its_anchors_and_a_receipt(
     assert ran.returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["receipt", "/nowhere"], ["verify", "--anchor", "no anchor"]], ids=str)
 def test_command_that_cannot_find_out_says_so_and_answers_2(
     storage: str, key_ring_file: Path, arguments: list[str]

@@ -129,6 +129,7 @@ def test_face_of_a_list_and_a_session_are_the_subjects_too(service: Service) -> 
     service.http.delete(path)
 
 
+@pytest.mark.slow
 def test_terms_of_somebody_enrolled_before_can_be_set(service: Service, group: str) -> None:
     subject = f"s-{uuid.uuid4().hex}"
     person = enrolled(service, group)
@@ -165,7 +166,9 @@ def test_headers_that_do_not_fit_are_refused_and_nobody_is_enrolled(service: Ser
 PERSON = str(uuid.uuid4())
 
 
-@pytest.mark.parametrize("what", ["export", "erase", "restrict", "lift", "terms"])
+@pytest.mark.parametrize(
+    "what", ["export", "erase", *(pytest.param(what, marks=pytest.mark.slow) for what in ("restrict", "lift", "terms"))]
+)
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

@@ -109,6 +109,7 @@ def test_calls_that_come_together_share_transactions_and_none_is_lost(trail: Tra
     assert trail.problems() == ()
 
 
+@pytest.mark.slow
 def test_comparisons_are_not_noted_where_that_is_turned_off(trail: Trail) -> None:
     process = trail.process(matches=False)
     process.note(event(MATCH))
@@ -118,6 +119,7 @@ def test_comparisons_are_not_noted_where_that_is_turned_off(trail: Trail) -> Non
     assert [one["kind"] for one in trail.entries(chain)] == ["keys", DELETE]
 
 
+@pytest.mark.slow
 def test_chain_ends_after_a_day_and_goes_when_its_time_is_over(
     trail: Trail, clock: FakeClock, expiries: Expiries
 ) -> None:
@@ -208,7 +210,13 @@ HANDS = (
 )
 
 
-@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
+OFTEN = (changed, removed_and_closed_up, cut_short)
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [pytest.param(hand, id=hand.__name__, marks=() if hand in OFTEN else pytest.mark.slow) for hand in HANDS],
+)
 def test_trail_that_somebody_changed_in_storage_is_seen_to_be(trail: Trail, hand: Callable[[Trail, str], None]) -> None:
     process = trail.process()
     for _ in range(3):
@@ -248,12 +256,14 @@ def test_chain_that_was_rolled_back_is_seen_by_the_anchor_of_another_and_by_one_
     assert trail.problems() == (f"{chain}: the chain is missing",)
 
 
+@pytest.mark.slow
 def test_anchor_reads_back_from_its_text(trail: Trail) -> None:
     at = trail.process().anchor()
     assert position(f"{at.chain} {at.sequence} {at.mac}") == at
     assert trail.problems(at) == ()
 
 
+@pytest.mark.slow
 def test_trail_of_keys_that_are_not_those_is_no_trail(trail: Trail) -> None:
     trail.process().note(event())
     (chain,) = trail.names()
@@ -263,6 +273,16 @@ def test_trail_of_keys_that_are_not_those_is_no_trail(trail: Trail) -> None:
         raise KeyError(key)
 
     assert trail.problems(key=missing) == (f"{chain}: its key {trail.ring.active} is not in the ring",)
+
+
+@pytest.mark.slow
+def test_chain_that_somebody_has_removed_is_followed_by_another_without_a_call_that_fails(trail: Trail) -> None:
+    process = trail.process()
+    process.note(event())
+    (chain,) = trail.names()
+    emptied(trail, chain)
+    process.note(event())
+    assert len(trail.names()) == 2
 
 
 def test_entry_that_cannot_be_written_fails_its_call_and_a_new_chain_is_begun(

@@ -67,6 +67,7 @@ def filled(one: Instance) -> None:
         one.stores.galleries.add_face(one.gallery(LARGE_FACE_LIST, faces_list), new_face(seed), 9)
 
 
+@pytest.mark.slow
 def test_report_counts_what_is_there_and_nothing_is_overdue(one: Instance) -> None:
     assert {line.count for line in lines(one).values()} == {0}
     filled(one)
@@ -90,6 +91,7 @@ def test_report_counts_what_is_there_and_nothing_is_overdue(one: Instance) -> No
         assert abs(one.services.clock() - oldest) < timedelta(minutes=5)
 
 
+@pytest.mark.slow
 def test_what_is_over_is_overdue_until_it_was_swept(one: Instance, clock: FakeClock) -> None:
     filled(one)
     clock.advance(1200)
@@ -101,13 +103,10 @@ def test_what_is_over_is_overdue_until_it_was_swept(one: Instance, clock: FakeCl
     assert (found["faceIds"].count, found["faceIds"].overdue) == (1, timedelta())
 
 
+@pytest.mark.slow
 def test_report_of_more_than_it_reads_says_at_least(one: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(one)
     monkeypatch.setattr(retention_report, "ANNOUNCEMENTS", 2)
     found = lines(one)
     assert found["faceIds"].at_least
     assert sum(found[kind].count for kind in ("livenessSessions", "operations", "workUnderWay", "recordsWithEnd")) <= 2
-
-
-def test_every_kind_that_the_sweep_knows_is_in_the_report(one: Instance) -> None:
-    assert set(retention_report.POLICIES) == set(one.services.retention._erasers)
