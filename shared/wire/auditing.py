@@ -33,7 +33,6 @@ IDS = frozenset(
 
 OF_ACTIONS = {
     **dict.fromkeys(("verify/action", "identify/action", "findsimilars/action", "group/action"), MATCH),
-    "detectlivenesswithverify/singlemodal/action": MATCH,
     "persons/action": ENROL,
     "persongroups/persons/action": ENROL,
     "largepersongroups/persons/action": ENROL,
@@ -44,6 +43,7 @@ OF_ACTIONS = {
     "privacy/terms/action": TERMS,
 }
 OF_NAMES = {"EndLivenessAttempt": MATCH}
+"""A liveness check without a session is not among them: it is about two pictures, and nothing that has an id."""
 
 
 def kind_of(name: str, method: str, action: str) -> str | None:

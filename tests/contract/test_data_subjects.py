@@ -16,6 +16,7 @@ from shared.people.receipts import checked
 from shared.store.erasures import SETTLED_AFTER
 from shared.wire.operation import VERSIONS
 from tests.contract.conftest import Service
+from tests.contract.stored import Account
 from tests.faces import ROOT as FACES
 
 PRIVACY = "/face/v1.2/privacy"
@@ -103,6 +104,18 @@ def test_person_is_enrolled_told_restricted_and_erased_with_a_receipt(service: S
     assert ask(service, "export", 404, subject=subject)["error"]["code"] == "SubjectNotFound"
 
 
+def test_export_stores_nothing_but_its_entry_in_the_audit_trail(service: Service, group: str, storage: str) -> None:
+    subject, account = f"s-{uuid.uuid4().hex}", Account(storage)
+    enrolled(service, group, **{"x-ownface-subject": subject})
+    before = account.contents()
+    ask(service, "export", subject=subject)
+    after = account.contents()
+    assert {name for name in before if before[name] != after.get(name)} <= {name for name in after if "|head" in name}
+    (new,) = after.keys() - before.keys()
+    assert new.startswith("audit|")
+    assert subject.encode() not in after[new]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_has_the_operations(service: Service, version: str) -> None:
     answer = service.http.post(f"/face/{version}/privacy/export", json={"subject": "nobody-at-all"})
@@ -163,7 +176,7 @@ def test_headers_that_do_not_fit_are_refused_and_nobody_is_enrolled(service: Ser
     assert service.http.get(path).json() == []
 
 
-PERSON = str(uuid.uuid4())
+PERSON = "0f1e2d3c-4b5a-4697-8877-665544332211"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PERSONS = ("Person", "PersonGroupPerson", "LargePersonGroupPerson")
 LISTS = ("FaceList", "LargeFaceList")
 NOTED = {
     "enrol": {*(f"Create{name}" for name in PERSONS), *(f"Add{name}Face" for name in (*PERSONS, *LISTS))},
-    "match": {"Verify", "Identify", "FindSimilar", "Group", "EndLivenessAttempt", "CheckLivenessWithVerify"},
+    "match": {"Verify", "Identify", "FindSimilar", "Group", "EndLivenessAttempt"},
     "export": {"ExportPersonalData"},
     "restrict": {"RestrictPersonalData", "LiftRestriction"},
     "terms": {"SetTerms"},
