@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from shared.people.kinds import LARGE_PERSON_GROUP, PERSON_GROUP, Kind
-from shared.store.galleries import Person
+from shared.store.members import Person
 from shared.wire.call import Call
 from shared.wire.collection import NamedChanges, NewNamed, Page
 from shared.wire.operation import operation
@@ -28,7 +28,7 @@ def declare_person_list(kind: Kind) -> None:
     def create(call: Call[None, NewNamed]) -> PersonCreated:
         """A new person, without faces."""
         body, persons = call.body, call.services.persons
-        return PersonCreated(persons.create(kind, call.path[kind.id_field], body.name, body.user_data))
+        return PersonCreated(persons.create(kind, call.path[kind.id_field], body.name, body.user_data, call.terms))
 
     @operation(
         blueprint,

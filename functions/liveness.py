@@ -2,6 +2,7 @@
 in two generations of routes; and their pictures. What performs one: capture.py."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import azure.functions as func
@@ -27,6 +28,7 @@ from shared.wire.liveness import (
 )
 from shared.wire.new_session import NewSession, NewVerifySession, NewVerifySessionForm, terms
 from shared.wire.operation import operation
+from shared.wire.terms import subject
 
 blueprint = func.Blueprint()
 
@@ -38,7 +40,7 @@ KINDS = {"Liveness": LIVENESS, "LivenessWithVerify": LIVENESS_WITH_VERIFY}
 def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Progress, str]:
     """A session as the body asks for it, and its token."""
     asked, sessions = call.body, call.services.liveness_sessions
-    agreed = terms(asked, call.version)
+    agreed = replace(terms(asked, call.version), subject=subject(call.sender.headers))
     if isinstance(asked, NewVerifySessionForm):
         digest = hashlib.sha256(asked.verify_image).hexdigest() if agreed.return_verify_image_hash else None
         with call.services.images.taken(asked.verify_image) as picture:

@@ -3,6 +3,7 @@
 import azure.functions as func
 
 from shared.people.kinds import FACE_LIST, KINDS, Kind
+from shared.store.terms import UNSAID
 from shared.wire.call import Call
 from shared.wire.objects import ImageUrl
 from shared.wire.operation import operation
@@ -39,9 +40,10 @@ def declare_enrolment(kind: Kind) -> None:
     def add(call: Call[AddFaceQuery, bytes | ImageUrl]) -> FaceAdded:
         """Keep the template of the one face that is meant; the picture is not kept."""
         key, person, query = call.path[kind.id_field], call.path.get("personId"), call.query
-        add_to = call.services.persisted_faces.add
+        agreed = UNSAID if kind.has_persons else call.terms
+        meant = (query.target, query.detection_model, query.user_data)
         with call.services.images.taken(call.body) as picture:
-            added = add_to(kind, key, person, picture, query.target, query.detection_model, query.user_data)
+            added = call.services.persisted_faces.add(kind, key, person, picture, *meant, agreed)
         return FaceAdded(added)
 
     @operation(

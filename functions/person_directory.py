@@ -29,7 +29,7 @@ FACE = f"{FACES}/{{persistedFaceId}}"
 )
 def create_person(call: Call[None, NewNamed]) -> Accepted[PersonCreated]:
     """A new person, without faces."""
-    person, operation_id = call.services.directory.create(call.body.name, call.body.user_data)
+    person, operation_id = call.services.directory.create(call.body.name, call.body.user_data, call.terms)
     return Accepted(PersonCreated(person), f"operations/{operation_id}", f"persons/{person}")
 
 

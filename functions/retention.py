@@ -1,4 +1,4 @@
-"""The timer that physically removes what has expired."""
+"""The timers: what has expired is physically removed, and the audit trail anchored."""
 
 import logging
 
@@ -23,3 +23,11 @@ def sweep_expired(timer: func.TimerRequest) -> None:
         "finished" if swept.finished else "more is due",
         ", started late" if timer.past_due else "",
     )
+
+
+@blueprint.function_name("AnchorAudit")
+@blueprint.timer_trigger(schedule="0 7 * * * *", arg_name="timer", use_monitor=True)
+def anchor_audit(timer: func.TimerRequest) -> None:
+    """Every hour: notes in the audit trail, and in the log, how far every chain of it is."""
+    del timer
+    services.current().audit.anchor()

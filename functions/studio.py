@@ -27,6 +27,8 @@ KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 
 PAGE = "liveness.html"
 PAGE_FILES = ("liveness.css", "liveness.js")
+RETENTION_PAGE = "retention.html"
+RETENTION_FILES = ("retention.js",)
 COMPONENT_FILES = (
     "FaceLivenessDetector.js",
     "camera.js",
@@ -70,7 +72,8 @@ def source(name: str) -> Source:
 def served(name: str, headers: Mapping[str, str], base: str = "") -> TextFile:
     """`base`: the path at which callers see the service's root, for what refers to it."""
     found = source(name)
-    data = found.text.replace("{base}", escape(base)).encode() if name == PAGE else found.text.encode()
+    is_page = found.kind == KINDS[".html"]
+    data = found.text.replace("{base}", escape(base)).encode() if is_page else found.text.encode()
     return TextFile(data, found.kind, hashlib.sha256(data).hexdigest()[:32], headers)
 
 
@@ -97,6 +100,20 @@ def liveness_page_file(call: Call[None, None]) -> TextFile:
     """What that page consists of."""
     check_that_pages_are_on(call)
     return served(one_of(PAGE_FILES, call.path["file"]), {})
+
+
+@operation(blueprint, "RetentionPage", "GET", "retention", action=PUBLIC, versions=UNVERSIONED)
+def retention_page(call: Call[None, None]) -> TextFile:
+    """A page that shows with a key what is kept, how much of it, and whether anything is overdue."""
+    check_that_pages_are_on(call)
+    return served(RETENTION_PAGE, PAGE_HEADERS, urlsplit(call.service_url).path)
+
+
+@operation(blueprint, "RetentionPageFile", "GET", "retention/page/{file}", action=PUBLIC, versions=UNVERSIONED)
+def retention_page_file(call: Call[None, None]) -> TextFile:
+    """What that page consists of."""
+    check_that_pages_are_on(call)
+    return served(one_of(RETENTION_FILES, call.path["file"]), {})
 
 
 @operation(blueprint, "LivenessComponentFile", "GET", "liveness/ui/{file}", action=PUBLIC, versions=UNVERSIONED)

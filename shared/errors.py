@@ -19,6 +19,7 @@ FaceError
 ├── KeysDisabled                                         403  AuthenticationTypeDisabled
 ├── UnsupportedFeature                                   403  UnsupportedFeature
 ├── ClientAddressNotExpected                             403  ClientAddressNotExpected
+├── PersonRestricted                                     403  PersonRestricted
 ├── QuotaExceeded                                        403  QuotaExceeded
 ├── ResourceNotFound                                     404  404
 ├── FaceNotFound                                         404  FaceNotFound
@@ -32,6 +33,8 @@ FaceError
 ├── OperationNotFound                                    404  OperationNotFound
 ├── SessionNotFound                                      404  SessionNotFound
 ├── SessionImageNotFound                                 404  SessionImageNotFound
+├── SubjectNotFound                                      404  SubjectNotFound
+├── ErasureNotFound                                      404  ErasureNotFound
 ├── LargeFaceListNotTrained                              404  LargeFaceListNotTrained
 ├── PersonGroupNotTrained                                404  PersonGroupNotTrained
 ├── LargePersonGroupNotTrained                           404  LargePersonGroupNotTrained
@@ -173,6 +176,13 @@ class ClientAddressNotExpected(FaceError):
     message = "The session is to be performed from another IP address."
 
 
+class PersonRestricted(FaceError):
+    """A code of our own: the contract knows no restriction."""
+
+    status, code = 403, "PersonRestricted"
+    message = "The person is restricted: kept, and not compared with anybody until the restriction is lifted."
+
+
 class QuotaExceeded(FaceError):
     status, code, message = 403, "QuotaExceeded", "Persisted face number reached limit."
 
@@ -231,6 +241,18 @@ class SessionImageNotFound(FaceError):
 
     status, code = 404, "SessionImageNotFound"
     message = "Session image is not found. It is kept only where the session asked for it, and as long as the session."
+
+
+class SubjectNotFound(FaceError):
+    """A code of our own privacy operations."""
+
+    status, code, message = 404, "SubjectNotFound", "Nothing is held on that subject."
+
+
+class ErasureNotFound(FaceError):
+    """A code of our own privacy operations."""
+
+    status, code, message = 404, "ErasureNotFound", "Erasure is not found. Erasures are kept for 30 days."
 
 
 class LargeFaceListNotTrained(FaceError):

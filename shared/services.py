@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.access.access import Access
 from shared.access.features import Approvals
@@ -16,6 +17,8 @@ from shared.engine import Engine, ModelLibrary
 from shared.gallery.confidence import CalibrationError
 from shared.pace import Pace, Rate
 from shared.people import collections, directory, dynamic_groups, removals
+from shared.people.agreements import RETENTION, Agreements
+from shared.people.audit_trail import AuditTrail
 from shared.people.background import Background
 from shared.people.collections import Collections
 from shared.people.compaction import Compaction
@@ -23,6 +26,7 @@ from shared.people.damage import Damage
 from shared.people.directory import Directory
 from shared.people.dynamic_groups import DynamicGroups
 from shared.people.enrolment import Enrolment
+from shared.people.erasure import Erasing
 from shared.people.gallery_reader import GalleryReader
 from shared.people.liveness_attempts import LivenessAttempts
 from shared.people.liveness_checks import LivenessChecks
@@ -34,21 +38,29 @@ from shared.people.operations import OperationResults
 from shared.people.persisted_faces import PersistedFaces
 from shared.people.persons import Persons
 from shared.people.rebuild import Rebuild
+from shared.people.receipts import Receipts
 from shared.people.recognition import Recognition
+from shared.people.record_removal import RecordRemoval
+from shared.people.records import Records
 from shared.people.removals import Removals
 from shared.people.retention import Eraser, Retention
+from shared.people.retention_report import RetentionReport
+from shared.people.rights import Rights
 from shared.people.scores import Scores
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.segment_swap import SegmentSwap
 from shared.people.session_tokens import SessionTokens
 from shared.people.totals import Totals
+from shared.people.traces import Traces
 from shared.people.training import Trainings
 from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
 from shared.settings import MEGABYTE, Entra, Settings, SettingsError
-from shared.store import face_ids, operations, sessions
+from shared.store import audit_chains, erasures, face_ids, operations, sessions, subjects
+from shared.store.audit_chains import AuditChains
 from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
+from shared.store.erasures import Erasures
 from shared.store.expiries import Expiries
 from shared.store.face_ids import FaceIds
 from shared.store.galleries import Galleries
@@ -58,9 +70,11 @@ from shared.store.key_ring import KeyRing
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
 from shared.store.rebuilds import Rebuilds
+from shared.store.record_rows import RecordRows
 from shared.store.segments import DiskCache, Segments
 from shared.store.session_images import SessionImages
 from shared.store.sessions import Sessions
+from shared.store.subjects import Subjects
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.work_queue import WorkQueue
 from shared.turns import Turns
@@ -91,6 +105,10 @@ class Stores:
     operations: Operations
     sessions: Sessions
     session_images: SessionImages
+    subjects: Subjects
+    records: RecordRows
+    erasures: Erasures
+    audit_chains: AuditChains
     work: WorkQueue
 
     @classmethod
@@ -106,6 +124,8 @@ class Stores:
         except ValueError:
             raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
         expiries = Expiries(tables)
+        about = Subjects(tables, expiries, clock)
+        removing, moved = Removals(expiries, clock).announce, _compacted_in_time(work)
         return cls(
             clock=clock,
             key_ring=key_ring,
@@ -113,7 +133,7 @@ class Stores:
             expiries=expiries,
             face_ids=FaceIds(tables, expiries, cipher, clock),
             catalogue=Catalogue(tables),
-            galleries=Galleries(tables, cipher, Removals(expiries, clock).announce, _compacted_in_time(work)),
+            galleries=Galleries(tables, cipher, removing, moved, about, clock),
             gallery_log=GalleryLog(tables, cipher),
             segments=segments,
             rebuilds=Rebuilds(tables, cipher),
@@ -121,14 +141,31 @@ class Stores:
             operations=Operations(tables, expiries, clock),
             sessions=Sessions(tables, expiries, cipher, images, clock),
             session_images=images,
+            subjects=about,
+            records=RecordRows(tables, cipher),
+            erasures=Erasures(tables, expiries, clock),
+            audit_chains=AuditChains(tables, expiries, timedelta(days=settings.audit_days), clock),
             work=work,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is there for those on whom something is held."""
+
+    records: Records
+    removal: RecordRemoval
+    rights: Rights
+    erasing: Erasing
+    receipts: Receipts
+    report: RetentionReport
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What a handler reaches through its call."""
 
+    clock: Clock
     settings: Settings
     access: Access
     turns: Turns
@@ -149,6 +186,8 @@ class Services:
     liveness_attempts: LivenessAttempts
     liveness_checks: LivenessChecks
     guidance: Guidance
+    privacy: Privacy
+    audit: AuditTrail
     retention: Retention
     background: Background
 
@@ -176,16 +215,21 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     faces = TransientFaces(engine, stores.face_ids)
     lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
     training = Trainings(lists, catalogue, compacting, work, clock)
-    people = Directory(
-        catalogue, galleries, stores.memberships, stores.operations, enrolment, expiries, work, limits, clock
-    )
+    agreements, totals = Agreements(stores.subjects, expiries), Totals(catalogue, galleries, limits)
+    kept = (catalogue, galleries, stores.memberships, stores.operations)
+    people = Directory(*kept, enrolment, agreements, expiries, work, limits, clock)
     groups = DynamicGroups(catalogue, people, stores.memberships, stores.operations, expiries, work, clock)
     tokens = SessionTokens(stores.key_ring, settings.public_url, clock)
     references, judge = References(enrolment, engine), LivenessJudge(engine, scores)
     attempts = LivenessAttempts(stores.sessions, stores.session_images, references, judge, clock)
-    background = Background(training, compacting, lists, groups, stores.operations)
     turns = Turns(settings.inferences_at_once or (os.cpu_count() or 1) + 1, settings.inferences_waiting, clock)
+    liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
+    audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
+    privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
+    background = Background(training, compacting, lists, groups, privacy.erasing, stores.operations)
+    reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(
+        clock=clock,
         settings=settings,
         access=access_by(settings, clock),
         turns=turns,
@@ -194,27 +238,21 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         images=ImageIntake(settings, turns),
         transient_faces=faces,
         collections=lists,
-        persons=Persons(lists, galleries, Totals(catalogue, galleries, limits), limits),
-        persisted_faces=PersistedFaces(lists, galleries, enrolment, limits),
+        persons=Persons(lists, galleries, totals, agreements, limits),
+        persisted_faces=PersistedFaces(lists, galleries, enrolment, agreements, limits),
         training=training,
-        recognition=Recognition(
-            faces,
-            lists,
-            galleries,
-            GalleryReader(stores.gallery_log, cache, Damage(work).report),
-            people,
-            groups,
-            scores,
-        ),
+        recognition=Recognition(faces, lists, galleries, reader, people, groups, scores),
         directory=people,
         dynamic_groups=groups,
         operations=OperationResults(stores.operations),
         session_tokens=tokens,
-        liveness_sessions=LivenessSessions(stores.sessions, stores.session_images, tokens, references, clock),
+        liveness_sessions=liveness,
         liveness_attempts=attempts,
         liveness_checks=LivenessChecks(references, judge),
         guidance=Guidance(attempts, engine, clock),
-        retention=Retention(expiries, _erasers(stores, background), clock, SLOW),
+        privacy=privacy,
+        audit=audit,
+        retention=Retention(expiries, _erasers(stores, background, privacy), clock, SLOW),
         background=background,
     )
 
@@ -243,11 +281,43 @@ def compaction(stores: Stores, cache: SegmentCache) -> Compaction:
     return Compaction(stores.gallery_log, stores.galleries, stores.segments, swap, rebuild, announcing, stores.clock)
 
 
-SLOW = frozenset({collections.ERASURE, removals.COMPACTION, directory.DEPARTURE, dynamic_groups.MEMBERSHIPS})
+def _privacy(
+    settings: Settings,
+    stores: Stores,
+    cache: SegmentCache,
+    compacting: Compaction,
+    lists: Collections,
+    people: Directory,
+    groups: DynamicGroups,
+    totals: Totals,
+    agreements: Agreements,
+    liveness: LivenessSessions,
+    audit: AuditTrail,
+) -> Privacy:
+    rows, subjects, memberships, clock = stores.records, stores.subjects, stores.memberships, stores.clock
+    records = Records(lists, people, stores.catalogue, rows, stores.sessions, subjects, clock)
+    removal = RecordRemoval(records, rows, stores.galleries, lists, totals, groups, audit, stores.expiries, clock)
+    swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
+    traces = Traces(rows, stores.gallery_log, stores.segments, swap, memberships, subjects, stores.sessions)
+    receipts = Receipts(stores.key_ring, settings.public_url, clock)
+    work = (compacting, liveness, receipts, audit, stores.work)
+    return Privacy(
+        records=records,
+        removal=removal,
+        rights=Rights(records, rows, agreements, subjects, memberships, stores.session_images, clock),
+        erasing=Erasing(records, removal, traces, stores.erasures, *work, clock),
+        receipts=receipts,
+        report=RetentionReport(stores.expiries, stores.catalogue, stores.galleries, clock),
+    )
+
+
+SLOW = frozenset(
+    {collections.ERASURE, removals.COMPACTION, directory.DEPARTURE, dynamic_groups.MEMBERSHIPS, erasures.PROGRESS}
+)
 """The kinds of expiry whose erasers may take minutes."""
 
 
-def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
+def _erasers(stores: Stores, background: Background, privacy: Privacy) -> dict[str, Eraser]:
     """Every kind of expiry with what the sweep does about it."""
     return {
         face_ids.KIND: stores.face_ids.erase,
@@ -257,6 +327,11 @@ def _erasers(stores: Stores, background: Background) -> dict[str, Eraser]:
         removals.COMPACTION: background.compact_gallery,
         directory.DEPARTURE: background.leave_groups,
         dynamic_groups.MEMBERSHIPS: background.settle_group,
+        subjects.KIND: privacy.records.settle_subject,
+        RETENTION: privacy.removal.end,
+        erasures.PROGRESS: privacy.erasing.proceed,
+        erasures.RECEIPT: stores.erasures.erase,
+        audit_chains.KIND: stores.audit_chains.erase,
     }
 
 

@@ -14,6 +14,7 @@ MAX_IMAGE_BYTES = 6 * MEGABYTE
 URL_TIMEOUT_SECONDS = 20
 GALLERY_MEMORY_MEGABYTES = 512
 GALLERY_DISK_MEGABYTES = 2048
+AUDIT_DAYS = 365
 MOST_FACES_PER_PERSON = 4000  # their ids stand in one property of a table row, 64 KiB
 SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
 """What may be served of that which Azure Face withdrew, by the contract's spelling."""
@@ -134,6 +135,8 @@ class Settings:
     role_rates: Mapping[str, float] = field(default_factory=dict)
     inferences_at_once: int = 0
     inferences_waiting: int = WAITING_INFERENCES
+    audit_matches: bool = True
+    audit_days: int = AUDIT_DAYS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -171,6 +174,8 @@ class Settings:
             role_rates=_rates(environment, "FACE_RATE_PER_ROLE"),
             inferences_at_once=_integer(environment, "FACE_INFERENCES_AT_ONCE", 0, 0, MOST_PLACES),
             inferences_waiting=_integer(environment, "FACE_INFERENCES_WAITING", WAITING_INFERENCES, 0, MOST_PLACES),
+            audit_matches=_switch(environment, "FACE_AUDIT_MATCHES", "true"),
+            audit_days=_integer(environment, "FACE_AUDIT_DAYS", AUDIT_DAYS, 1, 3650),
         )
 
 
@@ -224,9 +229,9 @@ def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, s
     return chosen
 
 
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    text = environment.get(name, "").strip().lower()
-    if text not in {"", "true", "false"}:
+def _switch(environment: Mapping[str, str], name: str, default: str = "false") -> bool:
+    text = environment.get(name, "").strip().lower() or default
+    if text not in {"true", "false"}:
         raise SettingsError(f"{name} takes true or false")
     return text == "true"
 

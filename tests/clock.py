@@ -14,3 +14,13 @@ class FakeClock:
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+class Skewed:
+    """The clock of a host that is so many seconds ahead of another's."""
+
+    def __init__(self, clock: FakeClock, seconds: float) -> None:
+        self._clock, self._ahead = clock, timedelta(seconds=seconds)
+
+    def __call__(self) -> datetime:
+        return self._clock() + self._ahead

@@ -23,7 +23,11 @@ OURS = {
     "CheckLivenessWithVerify",
 }
 """What performs liveness: Microsoft does not publish how its clients do (docs/liveness-protocol.md)."""
-OF_CONTRACT = [declared for declared in FACE_OPERATIONS if declared.name not in OURS]
+OF_CONTRACT = [
+    declared for declared in FACE_OPERATIONS if declared.name not in OURS and "/privacy/" not in declared.route
+]
+"""But for what is there for those on whom something is held: Microsoft's service has no such operations."""
+
 FIRST_NAMES = {
     "detectliveness-sessions": "detectliveness/singlemodal/sessions",
     "detectlivenesswithverify-sessions": "detectlivenesswithverify/singlemodal/sessions",
@@ -107,7 +111,7 @@ def test_data_action_is_the_path_and_what_the_method_does(declared: Operation) -
 
 def test_public_operations_are_exactly_those_about_the_service_itself_and_files_without_a_secret() -> None:
     public = {declared.route for declared in TABLE.values() if declared.action == PUBLIC}
-    files = {"liveness", "liveness/page/{file}", "liveness/ui/{file}"}
+    files = {"liveness", "liveness/page/{file}", "liveness/ui/{file}", "retention", "retention/page/{file}"}
     assert public == {"healthz", "readyz", "openapi.json", *files}
 
 

@@ -72,6 +72,13 @@ def test_pages_are_off_unless_they_are_turned_on(text: str, on: bool) -> None:
     assert not Settings.from_environment(MINIMAL).pages
 
 
+def test_audit_trail_notes_comparisons_and_is_kept_for_a_year_unless_told_otherwise() -> None:
+    read = Settings.from_environment(MINIMAL)
+    assert (read.audit_matches, read.audit_days) == (True, 365)
+    read = Settings.from_environment({**MINIMAL, "FACE_AUDIT_MATCHES": "False", "FACE_AUDIT_DAYS": "30"})
+    assert (read.audit_matches, read.audit_days) == (False, 30)
+
+
 @pytest.mark.parametrize("name", ["FACE_KEY1", "AzureWebJobsStorage", "FACE_KEY_RING_FILE"])
 def test_missing_required_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -97,6 +104,8 @@ def test_missing_required_setting_is_named(name: str) -> None:
         ("FACE_RECOGNITION_MODELS", "recognition_03="),
         ("FACE_RECOGNITION_MODELS", "recognition_04=one,recognition_04=other"),
         ("FACE_PAGES", "perhaps"),
+        ("FACE_AUDIT_MATCHES", "sometimes"),
+        ("FACE_AUDIT_DAYS", "0"),
     ],
 )
 def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value: str) -> None:

@@ -23,9 +23,9 @@ def run(command: str, arguments: list[str]) -> int:
     if command == "run":
         return _run(arguments)
     environment = Environment(ROOT)
-    if command == "models":
+    if command in ("models", "audit"):
         environment.ensure_run()
-        return _become(environment, "-m", "infra.models", *arguments)
+        return _become(environment, "-m", f"infra.{command}", *arguments)
     environment.ensure_dev()
     if command == "check":
         return _check(environment)

@@ -10,29 +10,31 @@ PUBLIC = "public"
 SESSION = "sessiontoken"
 """The action of an operation that the token of a liveness session opens, for this session alone."""
 
-PRIVACY_EXPORT = "privacy/export/action"
+EXPORT = "privacy/export/action"
 """Everything that is held on a person."""
 
-PRIVACY_ERASE = "privacy/erase/action"
+ERASE = "privacy/erase/action"
 """Erase a person everywhere."""
 
-PRIVACY_RESTRICT = "privacy/restrict/action"
-"""Keep a person but never match them, and lift that again."""
-
-PRIVACY_RECEIPTS = "privacy/receipts/read"
+ERASURES = "privacy/erasures/read"
 """What became of an erasure, and its signed receipt."""
 
-PRIVACY_REPORTS = "privacy/reports/read"
+RECEIPT_KEYS = "privacy/receiptkeys/read"
+"""The public keys by which receipts are checked."""
+
+RESTRICT = "privacy/restrict/action"
+"""Keep a person but never match them."""
+
+LIFT = "privacy/lift/action"
+"""End that again."""
+
+TERMS = "privacy/terms/action"
+"""Say whose a record is, on which consent, and until when it is kept."""
+
+RETENTION = "privacy/retention/read"
 """What is kept, how long, and what is overdue."""
 
-PRIVACY_AUDIT = "privacy/audit/read"
-"""The audit trail, and whether it is whole."""
+ANCHOR = "privacy/anchor/action"
+"""How far the audit trail is."""
 
-PRIVACY = (
-    PRIVACY_EXPORT,
-    PRIVACY_ERASE,
-    PRIVACY_RESTRICT,
-    PRIVACY_RECEIPTS,
-    PRIVACY_REPORTS,
-    PRIVACY_AUDIT,
-)
+PRIVACY = (EXPORT, ERASE, ERASURES, RECEIPT_KEYS, RESTRICT, LIFT, TERMS, RETENTION, ANCHOR)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from shared.people.collections import Collections
 from shared.people.compaction import Compaction
 from shared.people.dynamic_groups import DynamicGroups
+from shared.people.erasure import Erasing
 from shared.people.training import Trainings
 from shared.store.expiries import Expiry
 from shared.store.ids import GalleryId, PersonId
@@ -25,6 +26,7 @@ class Background:
         compaction: Compaction,
         collections: Collections,
         dynamic_groups: DynamicGroups,
+        erasing: Erasing,
         operations: Operations,
     ) -> None:
         self._trainings = trainings
@@ -38,6 +40,7 @@ class Background:
             "mend": lambda message: compaction.mend(GalleryId(message["gallery"])),
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
+            "forget": lambda message: erasing.forget(message["erasure"]),
             "leave": lambda message: dynamic_groups.leave_all(PersonId(message["person"])),
         }
 

@@ -14,7 +14,7 @@ from shared.people.names import is_collection_id
 from shared.people.refusals import refusals
 from shared.settings import Limits
 from shared.store.catalogue import Catalogue, EntryExists, granted
-from shared.store.expiries import Expiries
+from shared.store.expiries import SKEW, Expiries
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId
@@ -97,7 +97,7 @@ class Collections:
             raise QuotaExceeded(kind.quota_message)
         now = self._clock()
         gallery = GalleryRef(GalleryId(str(uuid.uuid4())), kind.shards)
-        self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{kind.path}|{key}")
+        self._expiries.announce_work(ERASURE, gallery.key, now + MADE_WITHIN, f"{kind.path}|{key}")
         self._galleries.create(gallery)
         columns = {
             "name": name,
@@ -151,7 +151,7 @@ class Collections:
         and by the sweep should that fail."""
         collection = self.to_change(kind, key)
         gallery = collection.gallery.key
-        self._expiries.announce(ERASURE, gallery, self._clock(), f"{kind.path}|{key}")
+        self._expiries.announce_work(ERASURE, gallery, self._clock(), f"{kind.path}|{key}")
         with refusals(key):
             self._catalogue.remove(kind.path, key, gallery)
         try:
@@ -167,8 +167,9 @@ class Collections:
 
 
 def check_pace(started: datetime, now: datetime) -> None:
-    """Raises StoreUnavailable where what is being made could be swept before it belongs to anything."""
-    if now - started > MADE_WITHIN / 2:
+    """Raises StoreUnavailable where what is being made could be swept, by a clock that is ahead, before it belongs to
+    anything."""
+    if now - started > MADE_WITHIN - SKEW - timedelta(minutes=2):
         raise StoreUnavailable("too slow to make a collection")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from shared.clock import Clock, to_text
 from shared.engine import Picture
 from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
+from shared.people.agreements import Agreements
 from shared.people.collections import ERASURE, MADE_WITHIN, check_pace
 from shared.people.enrolment import Enrolment, Target
 from shared.people.names import persisted_face_id, person_id, start_of_persons
@@ -17,11 +18,13 @@ from shared.people.refusals import refusals
 from shared.settings import Limits
 from shared.store.catalogue import Catalogue, EntryExists
 from shared.store.expiries import Expiries
-from shared.store.galleries import Galleries, PersistedFace, Person, PersonGone
+from shared.store.galleries import Galleries, PersonGone
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
+from shared.store.members import PersistedFace, Person
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
+from shared.store.terms import UNSAID, Terms
 from shared.store.work_queue import WorkQueue
 
 KIND = "directory"
@@ -45,6 +48,7 @@ class Directory:
         memberships: Memberships,
         operations: Operations,
         enrolment: Enrolment,
+        agreements: Agreements,
         expiries: Expiries,
         work: WorkQueue,
         limits: Limits,
@@ -55,6 +59,7 @@ class Directory:
         self._memberships = memberships
         self._operations = operations
         self._enrolment = enrolment
+        self._agreements = agreements
         self._expiries = expiries
         self._work = work
         self._limits = limits
@@ -67,12 +72,13 @@ class Directory:
 
     # persons
 
-    def create(self, name: str, user_data: str | None) -> tuple[PersonId, str]:
+    def create(self, name: str, user_data: str | None, terms: Terms = UNSAID) -> tuple[PersonId, str]:
         """The person and the operation. Raises QuotaExceeded."""
         gallery = self.gallery() or self._made()
         operation = self._operations.create("succeeded")  # first: nothing is done that could not be answered with one
         with refusals(KIND, FULL):
-            person = self._galleries.add_person(gallery, name, user_data, self._limits.directory_persons)
+            agreed = self._agreements.agreed(terms, gallery.key, f"{KIND}|{KIND}")
+            person = self._galleries.add_person(gallery, name, user_data, self._limits.directory_persons, agreed)
         return person, operation
 
     def get(self, person: str) -> Person:
@@ -107,7 +113,7 @@ class Directory:
         """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
         found, gallery = self.get(person), self._existing()
         operation = self._operations.create("notStarted")
-        self._expiries.announce(DEPARTURE, found.person_id, self._clock(), "")
+        self._expiries.announce_work(DEPARTURE, found.person_id, self._clock())
         with refusals(found.person_id):
             if not self._galleries.remove_person(gallery, found.person_id):
                 raise PersonNotFound
@@ -188,7 +194,7 @@ class Directory:
         """The directory's gallery, by whoever makes it first."""
         now = self._clock()
         gallery = GalleryRef(GalleryId(str(uuid.uuid4())), SHARDS)
-        self._expiries.announce(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
+        self._expiries.announce_work(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
         self._galleries.create(gallery)
         columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
         check_pace(now, self._clock())

@@ -73,7 +73,7 @@ class DynamicGroups:
         persons, operation = self._known(add or ()), None if add is None else self._operations.create("notStarted")
         group, now = uuid.uuid4().hex, self._clock()
         if persons:
-            self._expiries.announce(MEMBERSHIPS, group, now + MADE_WITHIN, key)
+            self._expiries.announce_work(MEMBERSHIPS, group, now + MADE_WITHIN, key)
             self._memberships.mark(group, persons, JOINED)
         columns = {"name": name, **({} if user_data is None else {"userData": user_data})}
         state = {"token": group, "group": group, "version": group, "created": to_text(now)}
@@ -136,7 +136,7 @@ class DynamicGroups:
         given = {"name": name, "userData": user_data}
         columns = {column: text for column, text in given.items() if text is not None}
         if joining or leaving:
-            self._expiries.announce(MEMBERSHIPS, row["group"], self._clock(), key)  # lest they stay unsettled
+            self._expiries.announce_work(MEMBERSHIPS, row["group"], self._clock(), key)  # lest they stay unsettled
             self._memberships.mark(row["group"], joining, JOINED)
             self._memberships.mark(row["group"], leaving, LEFT)
             columns["version"] = uuid.uuid4().hex  # after the rows: who reads the new version reads the new members
@@ -147,7 +147,7 @@ class DynamicGroups:
     def delete(self, key: str) -> str:
         """The persons stay in the directory. The operation."""
         group, operation = self._row(key)["group"], self._operations.create("notStarted")
-        self._expiries.announce(MEMBERSHIPS, group, self._clock(), key)
+        self._expiries.announce_work(MEMBERSHIPS, group, self._clock(), key)
         with refusals(key):
             self._catalogue.remove(KIND, key, group)
         return self._settle_later(key, group, operation)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.engine import Box, Engine, Face, Picture
 from shared.errors import BadArgument, InvalidImage
-from shared.store.galleries import NewFace
+from shared.store.members import NewFace
 
 SAME_BOX = 0.5  # intersection over union from which a face is the one that the target was drawn around
 

@@ -1,6 +1,7 @@
 """What is in a gallery now: its segments, and the events since.
 
-One small query tells the manifest and the heads of all shards. Segments never change, so they come from the cache;
+One small query tells the manifest and the heads of all shards, whose time is over, and whether others are restricted
+than before. Segments never change, so they come from the cache;
 of the events only those are read that this process has not seen. Sequences have no gaps: where one is missing, a
 compaction has moved it into the segments since, and everything is looked at again.
 """
@@ -14,7 +15,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from shared.clock import Clock
 from shared.gallery.segment import Entry, Segment
+from shared.people.restricted import Restricted
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.tidying import keep_tidy
 from shared.store.galleries import GalleryGone
@@ -22,6 +25,7 @@ from shared.store.gallery_log import FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, E
 from shared.store.ids import GalleryId
 from shared.store.segments import SegmentBroken
 from shared.store.tables import StoreUnavailable
+from shared.store.terms import hidden
 
 T = TypeVar("T")
 Fetch = Callable[[str, int, int], Sequence[Event]]
@@ -51,11 +55,15 @@ class View:
 class GalleryReader:
     """Safe to use from several threads."""
 
-    def __init__(self, log: GalleryLog, cache: SegmentCache, damaged: Callable[[GalleryId], None]) -> None:
+    def __init__(
+        self, log: GalleryLog, cache: SegmentCache, damaged: Callable[[GalleryId], None], clock: Clock
+    ) -> None:
         """`damaged`: told of a gallery of which something is missing or does not open."""
         self._log = log
         self._cache = cache
         self._damaged = damaged
+        self._clock = clock
+        self._restricted = Restricted(log)
         self._tails: OrderedDict[GalleryId, _Tail] = OrderedDict()
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="gallery-read")
@@ -74,7 +82,7 @@ class GalleryReader:
         Raises GalleryGone, StoreUnavailable."""
         manifests = set()
         for _ in range(TRIES):
-            state = self._log.state(gallery)
+            state = self._log.state(gallery, self._clock())
             if state is None:
                 raise GalleryGone
             manifests.add(state.etag)
@@ -100,7 +108,11 @@ class GalleryReader:
             yield seen.added
             yield from self._segments(gallery, state.segments)
 
-        return View(state.members, seen.removed_faces, seen.removed_persons, parts)
+        over_faces, over_persons = hidden(state.over)
+        faces, persons = self._restricted.at(gallery, state.restrictions)
+        hidden_faces = frozenset().union(seen.removed_faces, over_faces, faces)
+        hidden_persons = frozenset().union(seen.removed_persons, over_persons, persons)
+        return View(state.members, hidden_faces, hidden_persons, parts)
 
     def _segments(self, gallery: GalleryId, wanted: Sequence[SegmentRef]) -> Iterator[Segment]:
         """In their order, the next ones fetched while one is searched."""

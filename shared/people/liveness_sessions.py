@@ -1,6 +1,7 @@
 """Liveness sessions as their owner handles them: made, asked about, listed, audited, deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from shared.clock import Clock
 from shared.errors import BadArgument, SessionImageNotFound, SessionNotFound
@@ -8,11 +9,13 @@ from shared.people.liveness_kinds import KINDS, LivenessKind
 from shared.people.liveness_progress import Progress
 from shared.people.liveness_references import References, VerifyImage
 from shared.people.names import GUID
+from shared.people.records import SESSIONS
 from shared.people.session_tokens import SessionTokens
 from shared.store.attempts import Attempt
 from shared.store.cipher import SealBroken
 from shared.store.session_images import SessionImages, session_of
-from shared.store.sessions import Session, Sessions, Terms
+from shared.store.sessions import LIFE, Session, Sessions, Terms
+from shared.store.subjects import Subjects
 
 BAD_START = (
     "Start parameter is invalid. Please specify the 'Id' field of the last entry to continue the listing process."
@@ -24,8 +27,15 @@ class LivenessSessions:
     """A session is one of its kind: no other kind's operations find it. Every method may raise StoreUnavailable."""
 
     def __init__(
-        self, sessions: Sessions, images: SessionImages, tokens: SessionTokens, references: References, clock: Clock
+        self,
+        sessions: Sessions,
+        images: SessionImages,
+        tokens: SessionTokens,
+        references: References,
+        subjects: Subjects,
+        clock: Clock,
     ) -> None:
+        self._subjects = subjects
         self._sessions = sessions
         self._images = images
         self._tokens = tokens
@@ -34,10 +44,11 @@ class LivenessSessions:
 
     def create(self, kind: LivenessKind, terms: Terms, image: VerifyImage | None = None) -> Progress:
         """Raises InvalidImage where the picture does not hold exactly one face. The picture is not kept."""
+        announce = self._announcing(kind, terms.subject)
         if image is None:
-            return self._progress(self._sessions.create(kind.path, terms))
-        expected = self._references.expected(image)
-        return self._progress(self._sessions.create(kind.path, terms, expected.reference, expected.template))
+            return self._progress(self._sessions.create(kind.path, terms, announce=announce))
+        found = self._references.expected(image)
+        return self._progress(self._sessions.create(kind.path, terms, found.reference, found.template, announce))
 
     def get(self, kind: LivenessKind, session_id: str) -> Progress:
         """Raises SessionNotFound."""
@@ -55,7 +66,18 @@ class LivenessSessions:
 
     def delete(self, kind: LivenessKind, session_id: str) -> None:
         """At once and for good, with all that belongs to it. Raises SessionNotFound."""
-        self._sessions.delete(self.get(kind, session_id).session)
+        found = self.get(kind, session_id).session
+        self._sessions.delete(found)
+        self._leave(found.kind, found.session_id, found.terms.subject)
+
+    def remove(self, kind: str, session_id: str, subject: str | None) -> None:
+        """With its pictures; one that is not there is no error."""
+        self._sessions.remove(kind, session_id)
+        self._leave(kind, session_id, subject)
+
+    def _leave(self, kind: str, session_id: str, subject: str | None) -> None:
+        if subject:
+            self._subjects.leave(subject, SESSIONS, f"{kind}|{session_id}")
 
     def audit(self, kind: LivenessKind, session_id: str, start: str, top: int) -> tuple[Session, Sequence[Attempt]]:
         """Of a session what was performed: attempts that ended with frames, after the one with the number `start`, at
@@ -89,6 +111,15 @@ class LivenessSessions:
             return ""
         session = progress.session
         return self._tokens.issue(session.kind, session.session_id, made_at, session.created, session.token_expires)
+
+    def _announcing(self, kind: LivenessKind, subject: str | None) -> Callable[[str], None]:
+        """What has to be there before a session that is about somebody."""
+
+        def announce(subject: str, key: str) -> None:
+            self._subjects.look_again(subject, LIFE)
+            self._subjects.enter(subject, SESSIONS, f"{kind.path}|{key}", "")
+
+        return partial(announce, subject) if subject else lambda _: None
 
     def _progress(self, session: Session) -> Progress:
         return Progress(session, self._clock())

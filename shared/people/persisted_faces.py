@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 from shared.engine import Picture
 from shared.errors import BadArgument, PersistedFaceNotFound, PersonNotFound, QuotaExceeded
+from shared.people.agreements import Agreements
 from shared.people.collections import Collection, Collections
 from shared.people.enrolment import Enrolment, Target
 from shared.people.kinds import LARGE_FACE_LIST, Kind
 from shared.people.names import persisted_face_id, person_id
 from shared.people.refusals import refusals
 from shared.settings import Limits
-from shared.store.galleries import Galleries, NewFace, PersistedFace, PersonGone
+from shared.store.galleries import Galleries, PersonGone
 from shared.store.ids import PersistedFaceId, PersonId
+from shared.store.members import NewFace, PersistedFace
+from shared.store.terms import UNSAID, Terms
 
 FULL = "Persisted face number reached limit."
 
@@ -19,8 +22,16 @@ FULL = "Persisted face number reached limit."
 class PersistedFaces:
     """`person`: whose face it is; None in lists. Every method raises the kind's `not_found`, and PersonNotFound."""
 
-    def __init__(self, collections: Collections, galleries: Galleries, enrolment: Enrolment, limits: Limits) -> None:
+    def __init__(
+        self,
+        collections: Collections,
+        galleries: Galleries,
+        enrolment: Enrolment,
+        agreements: Agreements,
+        limits: Limits,
+    ) -> None:
         self._collections = collections
+        self._agreements = agreements
         self._galleries = galleries
         self._enrolment = enrolment
         self._limits = limits
@@ -34,8 +45,10 @@ class PersistedFaces:
         target: Target | None,
         detection_model: str,
         user_data: str | None,
+        terms: Terms = UNSAID,
     ) -> PersistedFaceId:
-        """Whoever searches finds it from the moment this returns. Raises InvalidImage, BadArgument, QuotaExceeded."""
+        """Whoever searches finds it from the moment this returns. `terms` are for faces of lists: a person has their
+        own. Raises InvalidImage, BadArgument, QuotaExceeded."""
         collection = self._collections.to_change(kind, collection_id)
         owner = None if person is None else self._known(collection, person)
         face = self._enrolment.face(picture, target, detection_model, collection.recognition_model, user_data)
@@ -43,7 +56,8 @@ class PersistedFaces:
             raise BadArgument("'recognitionModel' is incompatible.")
         if owner is None:
             with refusals(collection_id, kind.members_message, kind):
-                return self._galleries.add_face(collection.gallery, face, kind.members(self._limits))
+                agreed = self._agreements.agreed(terms, collection.gallery.key, f"{kind.path}|{collection.id}")
+                return self._galleries.add_face(collection.gallery, face, kind.members(self._limits), agreed)
         return self._add_to_person(collection, owner, face)
 
     def get(self, kind: Kind, collection_id: str, person: str | None, face: str) -> PersistedFace:

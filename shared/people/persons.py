@@ -3,31 +3,43 @@
 from collections.abc import Sequence
 
 from shared.errors import PersonNotFound
+from shared.people.agreements import Agreements
 from shared.people.collections import Collections
 from shared.people.kinds import Kind
 from shared.people.names import person_id, start_of_persons
 from shared.people.refusals import refusals
 from shared.people.totals import Totals
 from shared.settings import Limits
-from shared.store.galleries import Galleries, Person
+from shared.store.galleries import Galleries
 from shared.store.ids import PersonId
+from shared.store.members import Person
+from shared.store.terms import UNSAID, Terms
 
 
 class Persons:
     """Every method raises the kind's `not_found`."""
 
-    def __init__(self, collections: Collections, galleries: Galleries, totals: Totals, limits: Limits) -> None:
+    def __init__(
+        self,
+        collections: Collections,
+        galleries: Galleries,
+        totals: Totals,
+        agreements: Agreements,
+        limits: Limits,
+    ) -> None:
         self._collections = collections
+        self._agreements = agreements
         self._galleries = galleries
         self._totals = totals
         self._limits = limits
 
-    def create(self, kind: Kind, group: str, name: str, user_data: str | None) -> PersonId:
+    def create(self, kind: Kind, group: str, name: str, user_data: str | None, terms: Terms = UNSAID) -> PersonId:
         """Raises QuotaExceeded."""
         collection, limit = self._collections.to_change(kind, group), kind.members(self._limits)
+        agreed = self._agreements.agreed(terms, collection.gallery.key, f"{kind.path}|{collection.id}")
 
         def add(rooms: Sequence[int]) -> PersonId:
-            return self._galleries.add_person(collection.gallery, name, user_data, rooms)
+            return self._galleries.add_person(collection.gallery, name, user_data, rooms, agreed)
 
         with refusals(group, kind.members_message, kind):
             return self._totals.add(collection, limit, add)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.errors import BadArgument, FaceListNotReady, FaceNotFound, PersistedFaceNotFound, PersonNotFound
+from shared.errors import (
+    BadArgument,
+    FaceListNotReady,
+    FaceNotFound,
+    PersistedFaceNotFound,
+    PersonNotFound,
+    PersonRestricted,
+)
 from shared.gallery import grouping, search
 from shared.gallery.confidence import IDENTICAL
 from shared.people.collections import Collection, Collections
@@ -124,13 +131,13 @@ class Recognition:
 
     def verify_person(self, face: str, kind: Kind, group: str, person: str) -> Verdict:
         """Against the person's face that is most like it, trained or not. Raises the kind's `not_found` (400),
-        PersonNotFound, PersistedFaceNotFound."""
+        PersonNotFound, PersonRestricted, PersistedFaceNotFound."""
         collection = self._named(kind, group)
         probe = self._known([face], collection.space)[0]
         return self._verify(probe, collection.gallery.key, person)
 
     def verify_directory_person(self, face: str, person: str) -> Verdict:
-        """Raises PersonNotFound, PersistedFaceNotFound."""
+        """Raises PersonNotFound, PersonRestricted, PersistedFaceNotFound."""
         probe = self._known([face], None)[0]
         gallery = self._directory.gallery()
         if gallery is None:
@@ -139,8 +146,11 @@ class Recognition:
 
     def _verify(self, probe: StoredFace, gallery: GalleryId, person: str) -> Verdict:
         guid = person_id(person)
-        if self._galleries.person(gallery, guid) is None:  # whose faces go only after the person
+        found = self._galleries.person(gallery, guid)
+        if found is None:  # whose faces go only after the person
             raise PersonNotFound
+        if found.restricted:
+            raise PersonRestricted
         templates = self._galleries.templates(gallery, guid, probe.recognition_model, probe.space)
         if not templates:
             raise PersistedFaceNotFound("No persisted face of the person is found.")

@@ -21,8 +21,8 @@ class Removals:
 
     def announce(self, gallery: GalleryId) -> None:
         """The sweep will compact the gallery within about two minutes."""
-        self._expiries.announce(COMPACTION, gallery, self._clock(), "")
+        self._expiries.announce_work(COMPACTION, gallery, self._clock())
 
     def announce_leftovers(self, gallery: GalleryId) -> None:
         """A later compaction will look for segments that this one wrote and no manifest names."""
-        self._expiries.announce(COMPACTION, gallery, self._clock() + 2 * LEFTOVERS_AFTER, "")
+        self._expiries.announce_work(COMPACTION, gallery, self._clock() + 2 * LEFTOVERS_AFTER)

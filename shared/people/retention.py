@@ -23,7 +23,8 @@ SWEEP_SECONDS = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one run did: expiry rows settled, rows left because erasing them failed, and whether it ran to the end."""
+    """What one run did: rows that were dealt with, rows left because erasing them failed, and whether it ran to the
+    end."""
 
     settled: int
     failed: int
@@ -31,7 +32,8 @@ class Sweep:
 
 
 class Retention:
-    """Idempotent and resumable: a thing is erased before its expiry row goes, so a killed sweep is taken up again."""
+    """Idempotent and resumable: a thing is erased before its expiry row goes, so a killed sweep is taken up again, and
+    two sweeps at once do the same thing twice."""
 
     def __init__(
         self, expiries: Expiries, erasers: Mapping[str, Eraser], clock: Clock, slow: Set[str] = frozenset()
@@ -67,10 +69,11 @@ class Retention:
         return Sweep(settled, failed, finished=True)
 
     def _settled(self, things: Sequence[Sequence[Expiry]]) -> int:
-        """How many rows, of things that have one or more each, were settled; one that fails holds up no other."""
-        done = self._workers.map(lambda rows: self._erase(rows[0]), things)
+        """How many rows, of things that have one or more each, were dealt with; one that fails holds up no other."""
+        done, now = self._workers.map(lambda rows: self._erase(rows[0]), things), self._clock()
         erased = [expiry for rows, is_done in zip(things, done, strict=True) if is_done for expiry in rows]
-        for batch in _batches(sorted(erased, key=lambda expiry: expiry.minute)):
+        over = [expiry for expiry in erased if self._expiries.is_over(expiry, now)]
+        for batch in _batches(sorted(over, key=lambda expiry: expiry.minute)):
             self._expiries.settle(batch)
         return len(erased)
 

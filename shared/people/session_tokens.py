@@ -10,21 +10,16 @@ from datetime import datetime
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.clock import Clock
 from shared.errors import AccessDenied
+from shared.people.signing import ALGORITHM, es256_key
 from shared.store.key_ring import KeyRing
 
 AUDIENCE = "ownface:liveness-session"
-ALGORITHM = "ES256"
 PURPOSE = b"ownface liveness session token, ES256"
 CLAIMS = ("iss", "aud", "sub", "kind", "iat", "exp")
 REFUSED = "Access denied: the session token is not valid or has expired."
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-SCALAR_BYTES = 40  # 64 bits more than the order has, so that the remainder is not biased (FIPS 186-5, A.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class SessionTokens:
     def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
         """`issuer`: the service's public URL; where it is empty, a token may name any address that it was made at."""
         self._active = ring.active
-        self._keys = {name: _derived(key) for name, key in ring.keys.items()}
+        self._keys = {name: es256_key(key, PURPOSE) for name, key in ring.keys.items()}
         self._issuer = issuer
         self._clock = clock
 
@@ -70,8 +65,3 @@ class SessionTokens:
             return jwt.decode(token, key, [ALGORITHM], options, audience=AUDIENCE, issuer=self._issuer or None)
         except (jwt.InvalidTokenError, KeyError):
             raise AccessDenied(REFUSED) from None
-
-
-def _derived(key: bytes) -> ec.EllipticCurvePrivateKey:
-    raw = HKDF(SHA256(), SCALAR_BYTES, salt=None, info=PURPOSE).derive(key)
-    return ec.derive_private_key(int.from_bytes(raw) % (P256_ORDER - 1) + 1, ec.SECP256R1())

@@ -18,7 +18,8 @@ from shared.errors import QuotaExceeded
 from shared.people.collections import Collection
 from shared.settings import Limits
 from shared.store.catalogue import Catalogue, EntryGone
-from shared.store.galleries import Galleries, GalleryGone, parts
+from shared.store.galleries import Galleries, GalleryGone
+from shared.store.members import parts
 from shared.store.retries import TRIES, LimitReached, WriteConflict
 from shared.store.tables import StoreUnavailable
 

@@ -31,7 +31,8 @@ ASKED_TOGETHER = 14  # a filter takes 15 comparisons, one of them with the parti
 COMMIT_WITHIN = timedelta(seconds=30)
 """A writer slower than this gives up before it writes a face. One write is at most three storage calls (the table may
 have to be made), each of which sends nothing after CALL_SECONDS and a pause: all is sent within 80 s of the birth of a
-face, and a sweep looks for it 120 s after its birth at the earliest (the shortest life and the grace)."""
+face, and a sweep looks for it 120 s after its birth at the earliest: the shortest life and the grace, less what clocks
+may differ by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

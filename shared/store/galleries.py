@@ -5,6 +5,8 @@ Of a gallery's partition (see gallery_log.py) these are
     p|{personId}                   a person: name, userData, and for each recognition model the ids of the faces
     f|{owner}|{model}|{faceId}     a face: userData and the sealed template; the owner is a person, or empty in a list
 
+Persons, and faces of lists, may have terms (terms.py): from the moment on that they end with, they are not there.
+
 A change of faces is one transaction: the person's row on condition that it has not changed, the face's row, the event,
 and the head of the owner's shard. So no update is lost, and what is counted is what is there.
 """
@@ -13,12 +15,13 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.clock import Clock
+from shared.store import terms
 from shared.store.cipher import Cipher
 from shared.store.gallery_log import (
     FACE_ADDED,
@@ -36,14 +39,16 @@ from shared.store.gallery_log import (
     open_template,
     read_head,
 )
-from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed, unpacked
+from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
+from shared.store.members import FACES, NewFace, PersistedFace, Person, parts, person_of, split, user_data_column
 from shared.store.retries import LimitReached, persistently
+from shared.store.subjects import Subjects
 from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
+from shared.store.terms import NOTHING, RETAIN_UNTIL, SUBJECT, Agreed, face_record, person_record
 
 READERS = 4
 ASKED_AT_ONCE = 64
 ERASED_AT_ONCE = 1000  # rows: so that an erasure that is cut short has got somewhere
-FACES = "faces_"  # column of a person's row, followed by the recognition model: 16 bytes per face
 
 
 class GalleryGone(Exception):
@@ -52,40 +57,6 @@ class GalleryGone(Exception):
 
 class PersonGone(Exception):
     """The person that a face is added to is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """`faces`: recognition model -> ids, oldest first."""
-
-    person_id: PersonId
-    name: str
-    user_data: str | None
-    faces: Mapping[str, tuple[PersistedFaceId, ...]]
-
-    @property
-    def face_ids(self) -> tuple[PersistedFaceId, ...]:
-        return tuple(face for faces in self.faces.values() for face in faces)
-
-
-@dataclass(frozen=True, slots=True)
-class PersistedFace:
-    face_id: PersistedFaceId
-    user_data: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NewFace:
-    """`template`: float32, unit length, made by `recogniser` for `model`."""
-
-    model: str
-    recogniser: str
-    template: NDArray[np.float32]
-    user_data: str | None
-
-    @property
-    def space(self) -> str:
-        return f"{self.model}/{self.recogniser}"
 
 
 class Galleries:
@@ -97,6 +68,8 @@ class Galleries:
         cipher: Cipher,
         removing: Callable[[GalleryId], None],
         moved: Callable[[GalleryId, str, int], None],
+        subjects: Subjects,
+        clock: Clock,
     ) -> None:
         """`removing`: told of a gallery right before each attempt to remove something from it. `moved`: told of each
         change of faces, with its shard and the sequence that this has reached."""
@@ -104,6 +77,8 @@ class Galleries:
         self._cipher = cipher
         self._removing = removing
         self._moved = moved
+        self._subjects = subjects
+        self._clock = clock
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="galleries-read")
 
     def create(self, gallery: GalleryRef) -> None:
@@ -114,20 +89,30 @@ class Galleries:
     def erase(self, gallery: GalleryId) -> None:
         """Remove every row. The heads go first: without them no change that is under way can be written."""
         self._table.delete_many(gallery, [MANIFEST, *map(head_key, SHARDS)])
-        while keys := [row["RowKey"] for row in self._rows(gallery, "", "~", ("RowKey",), ERASED_AT_ONCE)]:
-            self._table.delete_many(gallery, keys)
+        while rows := list(self._rows(gallery, "", "~", ("RowKey", SUBJECT), ERASED_AT_ONCE)):
+            for row in rows:
+                self._leave(gallery, row["RowKey"], row)
+            self._table.delete_many(gallery, [row["RowKey"] for row in rows])
 
     # persons
 
-    def add_person(self, gallery: GalleryRef, name: str, user_data: str | None, limit: int | Sequence[int]) -> PersonId:
+    def add_person(
+        self,
+        gallery: GalleryRef,
+        name: str,
+        user_data: str | None,
+        limit: int | Sequence[int],
+        agreed: Agreed = NOTHING,
+    ) -> PersonId:
         """`limit`: of the gallery, or of each of its shards. Raises LimitReached, GalleryGone."""
         rooms = parts(limit, gallery.shards) if isinstance(limit, int) else limit
-        columns = {"name": name, **_user_data(user_data)}
+        columns = {"name": name, **user_data_column(user_data), **terms.columns(agreed.terms)}
 
         def add(head: Head, guid: str) -> list[Step]:
+            agreed.announce(person_record(guid))
             row = {"PartitionKey": gallery.key, "RowKey": f"p|{guid}", "token": guid, **columns}
             moved = Merge(head_row(gallery.key, head.shard, head.sequence, head.members + 1), head.etag)
-            return [Insert(row), moved]
+            return [Insert(row), moved, *terms.written_with(gallery.key, person_record(guid), agreed.terms)]
 
         return PersonId(self._add_member(gallery, rooms, add, events=0))
 
@@ -137,7 +122,7 @@ class Galleries:
 
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
-        return _person(row) if row else None
+        return person_of(row) if row and not self._is_over(row) else None
 
     def has_persons(self, gallery: GalleryId, persons: Sequence[PersonId]) -> bool:
         """Whether all are there. Threads of its own: many persons of one call must not keep the calls of others
@@ -145,18 +130,18 @@ class Galleries:
         with ThreadPoolExecutor(READERS) as readers:
             for start in range(0, len(persons), ASKED_AT_ONCE):
                 some = persons[start : start + ASKED_AT_ONCE]
-                if not all(readers.map(lambda person: self._table.get(gallery, f"p|{person}", ("RowKey",)), some)):
+                if not all(readers.map(lambda person: self._is_there(gallery, person_record(person)), some)):
                     return False
         return True
 
     def persons(self, gallery: GalleryId, start: str, top: int) -> list[Person]:
         """Those after `start`, ascending by id."""
-        return [_person(row) for row in self._rows(gallery, f"p|{start}", "p|~", limit=top)]
+        return [person_of(row) for row in self._living(gallery, f"p|{start}", "p|~", (), top)]
 
     def update_person(self, gallery: GalleryId, person: PersonId, name: str | None, user_data: str | None) -> bool:
         """Replaces what is given. False where there is no such person."""
-        columns = {**({} if name is None else {"name": name}), **_user_data(user_data)}
-        return self._merge(gallery, f"p|{person}", columns)
+        columns = {**({} if name is None else {"name": name}), **user_data_column(user_data)}
+        return self._merge(gallery, person_record(person), person_record(person), columns)
 
     def remove_person(self, gallery: GalleryRef, person: PersonId) -> bool:
         """The person and all faces. False where there is no such person."""
@@ -168,8 +153,10 @@ class Galleries:
                 return False
             event = event_row(gallery.key, head, _token(), PERSON_REMOVED, person=person)
             moved = head_row(gallery.key, head.shard, head.sequence + 1, head.members - 1)
-            self._removing(gallery.key)
-            self._table.commit([Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)])
+            self._leaving(gallery.key, row)
+            steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)]
+            self._table.commit([*steps, *terms.gone_with(gallery.key, key, row)])
+            self._leave(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
@@ -192,37 +179,42 @@ class Galleries:
 
         def add() -> PersistedFaceId:
             row, head = self._both(gallery, key, person)
-            if row is None:
+            if row is None or self._is_over(row):
                 raise PersonGone
             ids = row.get(column, b"")
             if len(ids) // 16 >= limit:
                 raise LimitReached
             person_row = {"PartitionKey": gallery.key, "RowKey": key, column: ids + packed(face_id)}
-            steps = self._face_steps(gallery.key, head, person, face_id, face, sealed, members=head.members)
+            steps = self._face_steps(gallery.key, head, person, face_id, face, sealed, head.members, {})
             self._table.commit([*steps, Merge(person_row, row[ETAG])])
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return face_id
 
         return persistently(add)
 
-    def add_face(self, gallery: GalleryRef, face: NewFace, limit: int) -> PersistedFaceId:
+    def add_face(self, gallery: GalleryRef, face: NewFace, limit: int, agreed: Agreed = NOTHING) -> PersistedFaceId:
         """A face of a list. Raises LimitReached, GalleryGone."""
 
         def add(head: Head, guid: str) -> list[Step]:
-            face_id = PersistedFaceId(guid)
+            face_id, record = PersistedFaceId(guid), face_record(face.model, guid)
+            agreed.announce(record)
             sealed = self._sealed(gallery.key, "", face_id, face)
-            return self._face_steps(gallery.key, head, "", face_id, face, sealed, members=head.members + 1)
+            more = terms.columns(agreed.terms)
+            steps = self._face_steps(gallery.key, head, "", face_id, face, sealed, head.members + 1, more)
+            return [*steps, *terms.written_with(gallery.key, record, agreed.terms)]
 
         return PersistedFaceId(self._add_member(gallery, parts(limit, gallery.shards), add, events=1))
 
     def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
-        row = self._table.get(gallery, f"f|{owner}|{model}|{face}", ("userData",))
-        return PersistedFace(face, row.get("userData")) if row else None
+        row = self._table.get(gallery, f"f|{owner}|{model}|{face}", ("userData", RETAIN_UNTIL))
+        if row is None or self._is_over(row) or (owner and not self._is_there(gallery, person_record(owner))):
+            return None
+        return PersistedFace(face, row.get("userData"))
 
     def faces(self, gallery: GalleryId, model: str, start: str, top: int | None) -> list[PersistedFace]:
         """The faces of a list after `start`, ascending by id."""
         prefix = f"f||{model}|"
-        rows = self._rows(gallery, prefix + start, prefix + "~", ("RowKey", "userData"), top)
+        rows = self._living(gallery, prefix + start, prefix + "~", ("RowKey", "userData", RETAIN_UNTIL), top)
         return [PersistedFace(PersistedFaceId(row["RowKey"][len(prefix) :]), row.get("userData")) for row in rows]
 
     def templates(self, gallery: GalleryId, person: PersonId, model: str, space: str) -> list[NDArray[np.float32]]:
@@ -240,7 +232,8 @@ class Galleries:
         self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId, user_data: str | None
     ) -> bool:
         """False where there is no such face."""
-        return self._merge(gallery, f"f|{owner}|{model}|{face}", {"userData": user_data or ""})
+        key = f"f|{owner}|{model}|{face}"
+        return self._merge(gallery, person_record(owner) if owner else key, key, {"userData": user_data or ""})
 
     def remove_face(self, gallery: GalleryRef, owner: str, model: str, face: PersistedFaceId) -> bool:
         """False where there is no such face."""
@@ -248,18 +241,24 @@ class Galleries:
 
         def remove() -> bool:
             row, head = self._both(gallery, f"p|{owner}" if owner else key, owner or face)
-            ids = _split(row.get(column, b"")) if row and owner else ()
+            ids = split(row.get(column, b"")) if row and owner else ()
             if row is None or (owner and packed(face) not in ids):
                 return False
             event = event_row(gallery.key, head, _token(), FACE_REMOVED, person=owner, face=face)
             members = head.members - (0 if owner else 1)
             moved = head_row(gallery.key, head.shard, head.sequence + 1, members)
-            steps: list[Step] = [Insert(event), Delete(gallery.key, key), Merge(moved, head.etag)]
+            version = "" if owner else row[ETAG]
+            steps: list[Step] = [Insert(event), Delete(gallery.key, key, version), Merge(moved, head.etag)]
             if owner:
                 left = b"".join(one for one in ids if one != packed(face))
                 steps.append(Merge({"PartitionKey": gallery.key, "RowKey": f"p|{owner}", column: left}, row[ETAG]))
-            self._removing(gallery.key)
+                self._removing(gallery.key)
+            else:
+                steps += terms.gone_with(gallery.key, key, row)
+                self._leaving(gallery.key, row)
             self._table.commit(steps)
+            if not owner:
+                self._leave(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
@@ -316,6 +315,7 @@ class Galleries:
         face: NewFace,
         sealed: bytes,
         members: int,
+        more: Mapping[str, str],
     ) -> list[Step]:
         key = f"f|{owner}|{face.model}|{face_id}"
         row = {"PartitionKey": gallery, "RowKey": key, "token": _token(), "space": face.space, "template": sealed}
@@ -324,46 +324,58 @@ class Galleries:
         )
         moved = head_row(gallery, head.shard, head.sequence + 1, members)
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
-        return [Insert({**row, **_user_data(face.user_data)}), Insert(event), Merge(moved, head.etag)]
+        return [Insert({**row, **user_data_column(face.user_data), **more}), Insert(event), Merge(moved, head.etag)]
 
     def _sealed(self, gallery: GalleryId, owner: str, face_id: PersistedFaceId, face: NewFace) -> bytes:
         plain = face.template.astype("<f4").tobytes()
         return self._cipher.seal(plain, face_identity(gallery, owner, face_id, face.space))
 
-    def _merge(self, gallery: GalleryId, key: str, columns: Mapping[str, Any]) -> bool:
+    def _leaving(self, gallery: GalleryId, row: Mapping[str, Any]) -> None:
+        """Before a record is removed."""
+        self._removing(gallery)
+        if subject := row.get(SUBJECT):
+            self._subjects.leaving(subject)
+
+    def _leave(self, gallery: GalleryId, record: str, row: Mapping[str, Any]) -> None:
+        if subject := row.get(SUBJECT):
+            self._subjects.leave(subject, gallery, record)
+
+    def _is_over(self, row: Mapping[str, Any]) -> bool:
+        return terms.is_over(row, self._clock())
+
+    def _is_there(self, gallery: GalleryId, record: str) -> bool:
+        row = self._table.get(gallery, record, ("RowKey", RETAIN_UNTIL))
+        return row is not None and not self._is_over(row)
+
+    def _merge(self, gallery: GalleryId, record: str, key: str, columns: Mapping[str, Any]) -> bool:
+        """A row that belongs to a record which is there."""
+        if not self._is_there(gallery, record):
+            return False
         try:
             self._table.merge({"PartitionKey": gallery, "RowKey": key, **columns})
         except RowChanged:
             return False
         return True
 
+    def _living(
+        self, gallery: GalleryId, after: str, before: str, select: Sequence[str], top: int | None
+    ) -> list[dict[str, Any]]:
+        """The first `top` records between these keys that are not over."""
+        found: list[dict[str, Any]] = []
+        while top is None or len(found) < top:
+            asked = None if top is None else top - len(found)
+            rows = list(self._rows(gallery, after, before, select, asked))
+            found += [row for row in rows if not self._is_over(row)]
+            if asked is None or len(rows) < asked:
+                break
+            after = rows[-1]["RowKey"]
+        return found
+
     def _rows(
         self, gallery: GalleryId, after: str, before: str, select: Sequence[str] = (), limit: int | None = None
     ) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
         return self._table.query(condition, select, limit, gallery=gallery, after=after, before=before)
-
-
-def _person(row: Mapping[str, Any]) -> Person:
-    faces = {
-        name.removeprefix(FACES): tuple(PersistedFaceId(unpacked(face)) for face in _split(ids))
-        for name, ids in row.items()
-        if name.startswith(FACES)
-    }
-    return Person(PersonId(row["RowKey"].partition("|")[2]), row["name"], row.get("userData"), faces)
-
-
-def _split(ids: bytes) -> list[bytes]:
-    return [ids[start : start + 16] for start in range(0, len(ids), 16)]
-
-
-def parts(limit: int, shards: int) -> tuple[int, ...]:
-    """What each of the shards may hold, so that together they hold the limit."""
-    return tuple(limit // shards + (index < limit % shards) for index in range(shards))
-
-
-def _user_data(text: str | None) -> dict[str, str]:
-    return {} if text is None else {"userData": text}
 
 
 def _token() -> str:

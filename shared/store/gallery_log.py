@@ -6,6 +6,8 @@ A gallery is one partition of the table `galleries`, named by its GalleryId. Of 
     m                      the manifest: the segments, and for each shard the sequence up to which they hold its events
     n|{shard}              the head of a shard: its last sequence, and how many members (persons, or faces of a list)
 
+and, right before and after the manifest, who has ended and whether who is restricted has changed (terms.py).
+
 A shard is the first hex digit of the owner of a face (its person; in a list the face itself), so all events of one
 face are in one shard, in their order. Every change inserts its event and moves the head in one transaction, on
 condition that the head has not moved: sequences have no gaps, so a reader knows what it has not seen, without clocks.
@@ -16,6 +18,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from numpy.typing import NDArray
 from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId, packed
 from shared.store.tables import ETAG, RowChanged, StoreUnavailable, Tables
+from shared.store.terms import ENDS, RESTRICTIONS, RESTRICTS, first_that_is_over, record_that_ends
 
 log = logging.getLogger("ownface.store")
 
@@ -31,6 +35,7 @@ SHARDS = "0123456789abcdef"
 MANIFEST = "m"
 RECORD_BYTES = 20
 COLUMN_BYTES = 3000 * RECORD_BYTES
+HEADS = "n|"
 AFTER_HEADS = "o"  # sorts after every head
 FACE_ADDED, FACE_REMOVED, PERSON_REMOVED = "added", "removed", "person"
 
@@ -64,12 +69,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One reading of manifest and heads. `folded`: shard -> the last sequence that the segments hold."""
+    """One reading of manifest and heads. `folded`: shard -> the last sequence that the segments hold. `over`: records
+    that have ended and are still stored. `restrictions`: another text whenever others are restricted."""
 
     segments: tuple[SegmentRef, ...]
     folded: Mapping[str, int]
     heads: Mapping[str, Head]
     etag: str
+    over: frozenset[str] = frozenset()
+    restrictions: str = ""
 
     @property
     def members(self) -> int:
@@ -97,19 +105,31 @@ class GalleryLog:
         self._table = tables.table("galleries")
         self._cipher = cipher
 
-    def state(self, gallery: GalleryId) -> State | None:
-        """None where the gallery is gone."""
+    def state(self, gallery: GalleryId, now: datetime | None = None) -> State | None:
+        """None where the gallery is gone. `over` is read where `now` is given."""
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
-        rows = list(self._table.query(condition, gallery=gallery, first=MANIFEST, last=AFTER_HEADS))
-        if not rows or rows[0]["RowKey"] != MANIFEST:
+        first = first_that_is_over(now) if now else MANIFEST
+        rows = {
+            row["RowKey"]: row for row in self._table.query(condition, gallery=gallery, first=first, last=AFTER_HEADS)
+        }
+        manifest = rows.get(MANIFEST)
+        if manifest is None:
             return None
-        manifest, heads = rows[0], [read_head(row) for row in rows[1:]]
+        heads = [read_head(row) for key, row in rows.items() if key.startswith(HEADS)]
         return State(
             segments=segment_refs(manifest),
             folded=json.loads(manifest["folded"]),
             heads={head.shard: head for head in heads},
             etag=manifest[ETAG],
+            over=frozenset(record_that_ends(key) for key in rows if key.startswith(ENDS)),
+            restrictions=rows.get(RESTRICTIONS, {}).get("version", ""),
         )
+
+    def restricted(self, gallery: GalleryId) -> set[str]:
+        """Every record that is."""
+        condition = "PartitionKey eq @gallery and RowKey gt @first and RowKey lt @last"
+        rows = self._table.query(condition, ("RowKey",), gallery=gallery, first=RESTRICTS, last=f"{RESTRICTS}~")
+        return {row["RowKey"].removeprefix(RESTRICTS) for row in rows}
 
     def events(self, gallery: GalleryId, shard: str, after: int, last: int) -> list[Event]:
         """Those of a shard with `after` < sequence <= `last` that are still there, ascending."""
@@ -180,7 +200,7 @@ def head_row(gallery: GalleryId, shard: str, sequence: int, members: int) -> dic
 
 
 def head_key(shard: str) -> str:
-    return f"n|{shard}"
+    return f"{HEADS}{shard}"
 
 
 def manifest_columns(segments: Sequence[SegmentRef], folded: Mapping[str, int]) -> dict[str, Any]:

@@ -37,6 +37,9 @@ class SessionImages:
     def delete(self, session_id: str, image_id: str) -> None:
         self._blobs.delete(f"{session_id}/{image_id}")
 
+    def any_of(self, session_id: str) -> bool:
+        return any(True for _ in self._blobs.list(f"{session_id}/"))
+
     def delete_all(self, session_id: str) -> None:
         """Every image of a session, also one that an attempt which died has left behind."""
         for blob in self._blobs.list(f"{session_id}/"):

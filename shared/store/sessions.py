@@ -7,7 +7,7 @@ expire like faceIds: announced before they are written, absent once expired. The
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,8 @@ WITH_IMAGES = "|images"
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a session was made with. `token_seconds`: the life of its token. `attempts`: how often its client may try.
-    `client_address`: the address or network that the client is expected at."""
+    `client_address`: the address or network that the client is expected at. `subject`: whom it is about, as callers
+    refer to the person (subjects.py)."""
 
     mode: str
     token_seconds: int
@@ -50,6 +51,7 @@ class Terms:
     client_address: str | None = None
     return_verify_image_hash: bool = False
     verify_threshold: float | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,16 @@ class Sessions:
         self._clock = clock
 
     def create(
-        self, kind: str, terms: Terms, reference: Reference | None = None, template: NDArray[np.float32] | None = None
+        self,
+        kind: str,
+        terms: Terms,
+        reference: Reference | None = None,
+        template: NDArray[np.float32] | None = None,
+        announce: Callable[[str], None] = lambda _: None,
     ) -> Session:
-        """A new session. The template goes with a reference."""
+        """A new session. The template goes with a reference. `announce`: told its id before it is written."""
         key, now = str(uuid.uuid4()), self._clock()
+        announce(key)
         self._expiries.announce(KIND, key, now + LIFE, kind + (WITH_IMAGES if terms.keep_image else ""))
         row: dict[str, Any] = {
             "PartitionKey": kind,
@@ -138,6 +146,15 @@ class Sessions:
         row["attempts"] = self._cipher.seal(to_bytes(attempts), _identity_of_attempts(row))
         row["started"] = to_text(attempts[0].started)
         self._table.merge(row | ({"device": device} if device else {}), session.etag)
+
+    def is_gone(self, kind: str, key: str) -> bool:
+        """With all that belonged to it."""
+        return self._table.get(kind, key, ("RowKey",)) is None and not self._images.any_of(key)
+
+    def remove(self, kind: str, key: str) -> None:
+        """The same for one of which only its name is known, announced by whoever removes it."""
+        self._table.delete(kind, [key])
+        self._images.delete_all(key)
 
     def delete(self, session: Session) -> None:
         """With its pictures. One that is not there is no error. Where this dies midway the sweep goes on with it."""

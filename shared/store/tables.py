@@ -30,6 +30,7 @@ PAUSES: dict[str, Any] = {"initial_backoff": 0, "increment_base": 1, "random_jit
 TRANSACTION_ROWS = 100  # the service's limit
 DELETERS = 4
 ETAG = "etag"  # in rows that were read: their version
+WRITTEN = "written_at"  # in rows that were read: when they were last written, by storage's clock
 TOKEN = "token"  # noqa: S105 in rows that `commit` inserts first: drawn anew for each attempt
 # Every write here may be sent again: it replaces, or it is conditional. The client by itself sends no POST or PATCH
 # again whose answer did not come.
@@ -218,7 +219,7 @@ class Table:
 
 
 def _plain(entity: TableEntity) -> dict[str, Any]:
-    return {**entity, ETAG: entity.metadata["etag"]}
+    return {**entity, ETAG: entity.metadata["etag"], WRITTEN: entity.metadata.get("timestamp")}
 
 
 def _operation(step: Step) -> tuple[Any, ...]:

@@ -8,6 +8,8 @@ from shared import services
 from shared.access.roles import Principal
 from shared.errors import AccessDenied
 from shared.people.session_tokens import SessionToken
+from shared.store.terms import Terms
+from shared.wire.terms import terms
 
 Q = TypeVar("Q")
 B = TypeVar("B")
@@ -58,6 +60,11 @@ class Call(Generic[Q, B]):
     def service_url(self) -> str:
         """Where clients reach the service, without a slash at its end."""
         return self.services.settings.public_url or self.address
+
+    @property
+    def terms(self) -> Terms:
+        """What the headers say of somebody who is enrolled. Raises BadArgument."""
+        return terms(self.sender.headers, self.services.clock())
 
     @property
     def session(self) -> SessionToken:

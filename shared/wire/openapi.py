@@ -13,6 +13,7 @@ from shared.wire.answers import LOCATION, OPERATION, RETRY, TEXT, Success
 from shared.wire.authentication import KEY_HEADER
 from shared.wire.objects import JSON, ErrorResponse
 from shared.wire.operation import TABLE, Operation
+from shared.wire.terms import TAKES_TERMS
 
 COMPONENTS = "#/components/schemas/{name}"
 ERROR_STATUSES = {
@@ -84,7 +85,7 @@ def _path_item(declared: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     item: dict[str, Any] = {
         "operationId": declared.name,
         "summary": declared.summary,
-        "parameters": [*_path_parameters(declared), *_query_parameters(declared)],
+        "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_header_parameters(declared)],
         "responses": {str(success.status): _success(success, schemas) for success in declared.successes},
     }
     if declared.bodies:
@@ -149,6 +150,11 @@ def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
     schema = msgspec.json.schema(declared.query)
     properties = schema["$defs"][declared.query.__name__]["properties"]
     return [{"name": name, "in": "query", "schema": kind} for name, kind in properties.items()]
+
+
+def _header_parameters(declared: Operation) -> list[dict[str, Any]]:
+    names = TAKES_TERMS.get(declared.name, ())
+    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in names]
 
 
 def _success(success: Success, schemas: dict[Any, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import typing
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingError
 from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes, unchanged
+from shared.wire.auditing import event, kind_of
 from shared.wire.authentication import Caller, admitted
 from shared.wire.call import Call, Sender
 from shared.wire.cors import opened, preflight
@@ -111,7 +113,7 @@ def operation(
         TABLE[name] = Operation(name, method, route, versions, action, covers, query, bodies, ways, summary)
 
         def serve(req: func.HttpRequest) -> func.HttpResponse:
-            return respond(name, req, lambda request_id: handler(_call(TABLE[name], req, request_id)))
+            return respond(name, req, partial(_handled, TABLE[name], handler, req))
 
         def serve_pages(req: func.HttpRequest) -> func.HttpResponse:
             return preflight() if req.method == "OPTIONS" else opened(serve(req))
@@ -149,6 +151,16 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> 
     code = answered.headers.get("x-ms-error-code", "")
     log.info("%s %d%s %.0f ms %s", name, answered.status_code, f" {code}" if code else "", milliseconds, request_id)
     return answered
+
+
+def _handled(declared: Operation, handler: Handler, req: func.HttpRequest, request_id: str) -> Any:
+    """What the handler answers, once the audit trail has it."""
+    call = _call(declared, req, request_id)
+    answer = handler(call)
+    kind = kind_of(declared.name, declared.method, declared.action)
+    if kind and call.services.audit.notes(kind):
+        call.services.audit.note(event(kind, declared.name, call, answer))
+    return answer
 
 
 def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[Any, Any]:

@@ -7,6 +7,7 @@ attributes    what each attribute adds to a detect
 enrolment     faces into a group
 recognition   training and identify in groups of up to --persons
 faceids       find similar and group among faceIds
+audit         what the audit trail adds to a call
 liveness      verdicts over labelled pictures, --pictures for a folder of your own with a liveness.csv
 accuracy      what is found, recognised and told right, on labelled pictures
 """
@@ -22,10 +23,11 @@ from tests.benchmarks import detect, gallery, liveness, photos
 from tests.benchmarks.accuracy import report
 from tests.benchmarks.accuracy.document import markdown
 from tests.benchmarks.attributes import attributes
+from tests.benchmarks.auditing import COLUMNS, auditing
 from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
 
-TIMES = ("detect", "attributes", "enrolment", "recognition", "faceids", "liveness")
+TIMES = ("detect", "attributes", "enrolment", "recognition", "faceids", "audit", "liveness")
 TABLES = (*TIMES, "accuracy")
 PERSONS = 100_000
 DETECTED = (
@@ -53,6 +55,7 @@ def main() -> None:
         "enrolment": lambda: gallery.enrolment(max(rounds // 3, 1)),
         "recognition": lambda: gallery.recognition(arguments.persons, rounds),
         "faceids": lambda: gallery.many_face_ids(max(rounds // 10, 1)),
+        "audit": lambda: table("The audit trail, medians in ms", COLUMNS, auditing(rounds)),
         "liveness": lambda: liveness.report(arguments.pictures, rounds),
         "accuracy": lambda: print(markdown(report.sections(report.options(arguments)))),
     }

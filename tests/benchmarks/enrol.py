@@ -17,13 +17,14 @@ from itertools import count
 
 from shared.engine import Picture, decode
 from shared.errors import ConcurrentOperationConflict
+from shared.people.agreements import Agreements
 from shared.people.enrolment import Enrolment, Target
 from shared.people.kinds import Kind
 from shared.people.persisted_faces import PersistedFaces
 from shared.services import Services, Stores
-from shared.store.galleries import NewFace
 from shared.store.gallery_log import head_row
 from shared.store.ids import GalleryId
+from shared.store.members import NewFace
 from shared.store.tables import Insert, Merge, Step
 from tests.benchmarks.group import KIND
 from tests.benchmarks.seeding import random_templates
@@ -137,7 +138,8 @@ def into_group(
     """Each writer has persons of its own in one new group."""
     group = uuid.uuid4().hex
     services.collections.create(kind, group, group, None, MODEL)
-    faces = PersistedFaces(services.collections, stores.galleries, enrolment, services.settings.limits)
+    agreements = Agreements(stores.subjects, stores.expiries)
+    faces = PersistedFaces(services.collections, stores.galleries, enrolment, agreements, services.settings.limits)
     persons = [
         [services.persons.create(kind, group, "somebody", None) for _ in range(PERSONS_A_WRITER)]
         for _ in range(writers)

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.galleries import FACES
 from shared.store.gallery_log import FACE_ADDED, GalleryRef, event_row, face_identity, head_row
 from shared.store.ids import PersistedFaceId, PersonId, packed
+from shared.store.members import FACES
 from shared.store.tables import TRANSACTION_ROWS, Table, Tables
 from tests.benchmarks.world import MODEL, World
 

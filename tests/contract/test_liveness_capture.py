@@ -244,7 +244,7 @@ def test_session_image_expires_with_its_session_and_the_sweep_removes_it(service
     service.clock.advance(LIFE)
     assert error(service.http.get(f"/face/v1.2/sessionImages/{image_id}")) == (404, "SessionImageNotFound")
     assert account.blobs(made["sessionId"])
-    service.clock.advance(120)
+    service.clock.advance(420)
     sweep()
     assert account.blobs(made["sessionId"]) == {}
 

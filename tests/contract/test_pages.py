@@ -14,7 +14,12 @@ from shared.services import Services
 from tests.contract.conftest import Service
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("/liveness", *(f"/liveness/page/{name}" for name in studio.PAGE_FILES))
+PAGES = (
+    "/liveness",
+    *(f"/liveness/page/{name}" for name in studio.PAGE_FILES),
+    "/retention",
+    *(f"/retention/page/{name}" for name in studio.RETENTION_FILES),
+)
 
 
 @pytest.fixture
@@ -37,8 +42,9 @@ def test_pages_are_off_unless_a_setting_turns_them_on(path: str, service: Servic
     assert "FACE_PAGES" in refused.json()["error"]["message"]
 
 
-def test_page_may_load_and_call_nothing_but_this_service(with_pages: Service) -> None:
-    page = get(with_pages, "/liveness")
+@pytest.mark.parametrize("path", ["/liveness", "/retention"])
+def test_page_may_load_and_call_nothing_but_this_service(path: str, with_pages: Service) -> None:
+    page = get(with_pages, path)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     rules = dict(rule.strip().split(" ", 1) for rule in page.headers["content-security-policy"].split(";"))
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == rules["frame-ancestors"] == "'none'"
@@ -50,6 +56,8 @@ def test_page_may_load_and_call_nothing_but_this_service(with_pages: Service) ->
 def test_page_behind_a_gateway_refers_to_where_callers_see_the_service(with_pages: Service) -> None:
     links = re.findall(r"(?:href|src)=\"(/[^\"]*)\"", get(with_pages, "/liveness").text)
     assert links == ["/api/liveness/page/liveness.css", "/api/liveness/page/liveness.js"]
+    links = re.findall(r"(?:href|src)=\"(/[^\"]*)\"", get(with_pages, "/retention").text)
+    assert links == ["/api/liveness/page/liveness.css", "/api/retention/page/retention.js"]
 
 
 def test_component_is_served_to_pages_of_any_origin_whatever_the_setting(service: Service) -> None:
@@ -88,7 +96,8 @@ def test_file_that_the_browser_has_is_not_sent_again(service: Service) -> None:
 
 
 def test_every_file_is_listed_imports_only_listed_ones_and_is_deployed() -> None:
-    listed = {f"face-ui/{name}" for name in studio.COMPONENT_FILES} | set(studio.PAGE_FILES) | {studio.PAGE}
+    pages = {studio.PAGE, *studio.PAGE_FILES, studio.RETENTION_PAGE, *studio.RETENTION_FILES}
+    listed = {f"face-ui/{name}" for name in studio.COMPONENT_FILES} | pages
     assert listed == {str(path.relative_to(studio.WEB)) for path in studio.WEB.rglob("*") if path.is_file()}
     for name in studio.COMPONENT_FILES:
         imported = re.findall(r"(?:from|import)[ (]\"([^\"]+)\"", (studio.WEB / "face-ui" / name).read_text())

@@ -21,9 +21,9 @@ from shared.people.kinds import Kind
 from shared.people.segment_cache import SegmentCache
 from shared.services import Services, Stores, compaction
 from shared.settings import MEGABYTE, Settings
-from shared.store.galleries import NewFace
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId, unpacked
+from shared.store.members import NewFace
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Instance:
         own = replace(settings, cache_dir=cache_dir) if cache_dir else settings
         stores = Stores.build(own, clock)
         cache = SegmentCache(stores.segments, own.gallery_memory_megabytes * MEGABYTE)
-        reader = GalleryReader(stores.gallery_log, cache, Damage(stores.work).report)
+        reader = GalleryReader(stores.gallery_log, cache, Damage(stores.work).report, clock)
         return cls(stores, Services.build(own, clock), cache, reader, compaction(stores, cache))
 
     def gallery(self, kind: Kind, key: str) -> GalleryRef:

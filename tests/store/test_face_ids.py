@@ -105,7 +105,7 @@ def test_expiry_row_stands_before_any_face_row(face_ids: FaceIds, expiries: Expi
     reservation = face_ids.reserve(2, timedelta(seconds=60))
     reservation.announced.result()
     assert face_ids.find(reservation.ids) == {}
-    clock.advance(180)
+    clock.advance(480)
     assert any(expiry.key == reservation.ids[0] for expiry in expiries.due(clock()))
 
 

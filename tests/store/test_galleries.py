@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 
 from shared.store.cipher import Cipher
-from shared.store.galleries import Galleries, GalleryGone, NewFace, PersonGone
+from shared.store.expiries import Expiries
+from shared.store.galleries import Galleries, GalleryGone, PersonGone
 from shared.store.gallery_log import SHARDS, GalleryLog, GalleryRef
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
 from shared.store.key_ring import KeyRing
+from shared.store.members import NewFace
 from shared.store.retries import LimitReached
+from shared.store.subjects import Subjects
 from shared.store.tables import Tables
+from tests.clock import FakeClock
 
 MODEL = "recognition_04"
 
@@ -32,8 +36,11 @@ def cipher(key_ring_file: Path) -> Cipher:
 
 
 @pytest.fixture
-def galleries(tables: Tables, cipher: Cipher, moves: list[tuple[GalleryId, str, int]]) -> Galleries:
-    return Galleries(tables, cipher, lambda _: None, lambda *move: moves.append(move))
+def galleries(
+    tables: Tables, expiries: Expiries, cipher: Cipher, moves: list[tuple[GalleryId, str, int]], clock: FakeClock
+) -> Galleries:
+    subjects = Subjects(tables, expiries, clock)
+    return Galleries(tables, cipher, lambda _: None, lambda *move: moves.append(move), subjects, clock)
 
 
 @pytest.fixture

@@ -79,9 +79,17 @@ def test_due_partitions_end_a_minute_before_now(tables: Tables) -> None:
         return any(expiry.key == key for expiry in expiries.due(moment))
 
     expiries.announce("kind", key, datetime(2031, 1, 1, 10, 0, 30, tzinfo=UTC), "detail")
+    assert not due_at(10, 6, 59)
+    assert due_at(10, 7, 0)
+    expiries.settle([expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key])
+    assert not due_at(23, 0, 0)
+    expiries.announce_work("kind", key, datetime(2031, 1, 1, 10, 0, 30, tzinfo=UTC))
     assert not due_at(10, 1, 59)
     assert due_at(10, 2, 0)
-    expiries.settle([expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key])
+    (work,) = [expiry for expiry in expiries.due(datetime(2031, 1, 2, tzinfo=UTC)) if expiry.key == key]
+    assert not expiries.is_over(work, datetime(2031, 1, 1, 10, 6, 59, tzinfo=UTC))
+    assert expiries.is_over(work, datetime(2031, 1, 1, 10, 7, 0, tzinfo=UTC))
+    expiries.settle([work])
     assert not due_at(23, 0, 0)
 
 

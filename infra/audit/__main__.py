@@ -1,0 +1,88 @@
+"""python dev.py audit COMMAND: whether the audit trail, or a receipt of an erasure, is as it was written.
+
+    verify [--anchor "CHAIN SEQUENCE MAC"]...   every chain, against its head and all anchors; AzureWebJobsStorage and
+                                                FACE_KEY_RING_FILE say where it is and what opens it
+    receipt FILE [--keys JWKS]                  the keys from the file, or else those of the key ring
+
+The exit code is 0 where all is well, 1 where something was changed or is missing, 2 where that could not be found out.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from shared.clock import system_clock
+from shared.people.audit_check import check, position
+from shared.people.audit_trail import audit_key
+from shared.people.receipts import ReceiptRefused, Receipts, checked
+from shared.store.audit_chains import AuditChains
+from shared.store.expiries import Expiries
+from shared.store.key_ring import KeyRing, KeyRingError
+from shared.store.tables import StoreUnavailable, Tables
+
+
+class NotToBeFound(Exception):
+    """What is needed to say anything is not there. The text says what."""
+
+
+def verify(options: argparse.Namespace) -> int:
+    ring, tables = key_ring(), Tables(needed("AzureWebJobsStorage"))
+    chains = AuditChains(tables, Expiries(tables), timedelta(), system_clock)
+    found = check(chains, lambda key: audit_key(ring, key), [position(text) for text in options.anchor])
+    for problem in found.problems:
+        print(problem)
+    print(f"{found.chains} chains, {found.entries} entries, {found.anchors} anchors, {len(found.problems)} problems")
+    return 1 if found.problems else 0
+
+
+def receipt(options: argparse.Namespace) -> int:
+    if options.keys:
+        keys = json.loads(options.keys.read_text(encoding="utf-8"))["keys"]
+    else:
+        keys = Receipts(key_ring(), "", system_clock).public_keys()
+    try:
+        told = checked(options.file.read_text(encoding="utf-8").strip(), keys)
+    except ReceiptRefused as refused:
+        print(f"the receipt is not one of this service's: {refused}")
+        return 1
+    print(json.dumps(told, indent=2))
+    return 0
+
+
+def key_ring() -> KeyRing:
+    return KeyRing.load(Path(needed("FACE_KEY_RING_FILE")))
+
+
+def needed(name: str) -> str:
+    """Raises NotToBeFound."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise NotToBeFound(f"{name} is not set")
+    return value
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python dev.py audit", description="Checks the audit trail, or a receipt.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    one = commands.add_parser("verify", help="every chain of the audit trail")
+    one.add_argument("--anchor", action="append", default=[], metavar='"CHAIN SEQUENCE MAC"', help="kept elsewhere")
+    one.set_defaults(run=verify)
+    other = commands.add_parser("receipt", help="the receipt of an erasure")
+    other.add_argument("file", type=Path)
+    other.add_argument("--keys", type=Path, metavar="JWKS", help="what GET /privacy/receiptkeys answered")
+    other.set_defaults(run=receipt)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (NotToBeFound, KeyRingError, StoreUnavailable, OSError, ValueError, KeyError) as error:
+        print(f"audit: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    sys.exit(main(sys.argv[1:]))

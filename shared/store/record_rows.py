@@ -1,0 +1,114 @@
+"""The rows of one record (terms.py), as its subject's rights need them: what it holds, its terms, its restriction."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.clock import to_text
+from shared.store.cipher import Cipher
+from shared.store.gallery_log import face_identity, open_template
+from shared.store.ids import GalleryId, PersistedFaceId
+from shared.store.retries import persistently
+from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
+from shared.store.terms import (
+    CONSENT,
+    RESTRICTED,
+    RESTRICTIONS,
+    RESTRICTS,
+    RETAIN_UNTIL,
+    SUBJECT,
+    Terms,
+    end_row,
+    ids_of,
+    read,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldFace:
+    """`space`: "recognitionModel/recogniser". `template`: None where it does not open, which was logged."""
+
+    face_id: PersistedFaceId
+    space: str
+    user_data: str | None
+    template: NDArray[np.float32] | None
+
+
+class RecordRows:
+    """Every method raises StoreUnavailable, those that change something WriteConflict too."""
+
+    def __init__(self, tables: Tables, cipher: Cipher) -> None:
+        self._table = tables.table("galleries")
+        self._cipher = cipher
+
+    def row(self, gallery: GalleryId, record: str) -> dict[str, Any] | None:
+        """Also of one that is over."""
+        return self._table.get(gallery, record)
+
+    def faces(self, gallery: GalleryId, record: str) -> Iterator[HeldFace]:
+        """All of a person, or the one of a list."""
+        for row in self._face_rows(gallery, record):
+            _, owner, _, face = row["RowKey"].split("|")
+            identity = face_identity(gallery, owner, face, row["space"])
+            template = open_template(self._cipher, row["template"], identity)
+            yield HeldFace(PersistedFaceId(face), row["space"], row.get("userData"), template)
+
+    def are_gone(self, gallery: GalleryId, record: str) -> bool:
+        return self._table.get(gallery, record, ("RowKey",)) is None and not any(self._face_rows(gallery, record))
+
+    def agree(self, gallery: GalleryId, record: str, terms: Terms) -> bool:
+        """Replaces all terms. False where there is no such record."""
+        ends = to_text(terms.retain_until) if terms.retain_until else ""
+        columns = {SUBJECT: terms.subject or "", CONSENT: terms.consent or "", RETAIN_UNTIL: ends}
+
+        def change() -> bool:
+            row = self.row(gallery, record)
+            if row is None:
+                return False
+            before, after = read(row).retain_until, terms.retain_until
+            steps: list[Step] = [Merge({"PartitionKey": gallery, "RowKey": record, **columns}, row[ETAG])]
+            if before and before != after:
+                steps.append(Delete(gallery, end_row(gallery, record, before)["RowKey"]))
+            if after and before != after:
+                steps.append(Insert(end_row(gallery, record, after)))
+            self._table.commit(steps)
+            return True
+
+        return persistently(change)
+
+    def restrict(self, gallery: GalleryId, record: str, since: datetime | None) -> bool:
+        """From that moment on; None: not any more. False where there is no such record. Every search that begins after
+        this has returned goes by it."""
+        marker = {"PartitionKey": gallery, "RowKey": RESTRICTS + record}
+
+        def change() -> bool:
+            row = self.row(gallery, record)
+            if row is None or bool(row.get(RESTRICTED)) == bool(since):
+                return row is not None
+            column = {RESTRICTED: to_text(since) if since else ""}
+            steps: list[Step] = [
+                Merge({"PartitionKey": gallery, "RowKey": record, **column}, row[ETAG]),
+                Insert(marker) if since else Delete(gallery, marker["RowKey"]),
+                self._changed(gallery),
+            ]
+            self._table.commit(steps)
+            return True
+
+        return persistently(change)
+
+    def _changed(self, gallery: GalleryId) -> Step:
+        """What tells every process that others are restricted now."""
+        row = self._table.get(gallery, RESTRICTIONS, ("RowKey",))
+        new = {"PartitionKey": gallery, "RowKey": RESTRICTIONS, "version": uuid.uuid4().hex}
+        return Merge(new, row[ETAG]) if row else Insert(new)
+
+    def _face_rows(self, gallery: GalleryId, record: str) -> Iterator[dict[str, Any]]:
+        person, _ = ids_of(record)
+        first, last = (f"f|{person}|", f"f|{person}|~") if person else (record, record)
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
+        return self._table.query(condition, gallery=gallery, first=first, last=last)

@@ -1,0 +1,115 @@
+"""The audit trail over HTTP: what calls leave in it, and the command that checks it."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import services
+from shared.store.erasures import SETTLED_AFTER
+from shared.store.tables import Tables
+from tests.contract.conftest import Service
+from tests.faces import ROOT as FACES
+
+ROOT = Path(__file__).parents[2]
+DAD = FACES / "azure/images/Family1-Dad1.jpg"
+OCTETS = {"Content-Type": "application/octet-stream"}
+
+
+def entries(tables: Tables, *ids: str) -> list[dict[str, Any]]:
+    """Those of all chains that name one of the ids, in the order in which they were written."""
+    rows = tables.table("audit").query("PartitionKey ge @first", first="")
+    found = [json.loads(row["entry"]) for row in rows if "entry" in row]
+    return [one for one in found if any(some in ids for told in one["ids"].values() for some in told)]
+
+
+def audit(storage: str, key_ring: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `python dev.py audit` runs."""
+    environment = os.environ | {"AzureWebJobsStorage": storage, "FACE_KEY_RING_FILE": str(key_ring)}
+    command = [sys.executable, "-m", "infra.audit", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_calls_leave_their_ids_and_nothing_else(service: Service) -> None:
+    group, name, data = uuid.uuid4().hex, f"name-{uuid.uuid4()}", f"data-{uuid.uuid4()}"
+    path = f"/face/v1.2/largepersongroups/{group}"
+    service.http.put(path, json={"name": name, "recognitionModel": "recognition_04"})
+    subject = f"s-{uuid.uuid4().hex}"
+    headers = {"x-ownface-subject": subject}
+    made = service.http.post(f"{path}/persons", json={"name": name, "userData": data}, headers=headers)
+    person = made.json()["personId"]
+    face = service.http.post(
+        f"{path}/persons/{person}/persistedfaces?userData={data}", content=DAD.read_bytes(), headers=OCTETS
+    ).json()["persistedFaceId"]
+    probe = service.face_id(DAD, recognitionModel="recognition_04")
+    asked = {"faceId": probe, "personId": person, "largePersonGroupId": group}
+    verified = service.http.post("/face/v1.2/verify", json=asked)
+    service.http.post("/face/v1.2/privacy/export", json={"subject": subject})
+    erased = service.http.post("/face/v1.2/privacy/erase", json={"subject": subject}).json()["erasureId"]
+    service.http.delete(path)
+    service.clock.advance(SETTLED_AFTER.total_seconds() + 600)
+    service.http.post("/admin/functions/SweepExpired", json={"input": ""})
+    noted = entries(service.tables, group, erased)
+    assert [(one["kind"], one["operation"]) for one in noted] == [
+        ("enrol", "CreateLargePersonGroupPerson"),
+        ("enrol", "AddLargePersonGroupPersonFace"),
+        ("match", "Verify"),
+        ("export", "ExportPersonalData"),
+        ("delete", "ErasePersonalData"),
+        ("delete", "DeleteLargePersonGroup"),
+        ("delete", "receipt"),
+    ]
+    assert noted[1]["ids"] == {"largePersonGroupId": [group], "personId": [person], "persistedFaceId": [face]}
+    assert noted[2]["ids"] == {"faceId": [probe], "personId": [person], "largePersonGroupId": [group]}
+    assert noted[2]["request"] == verified.headers["apim-request-id"]
+    assert noted[4]["ids"]["personId"] == [person]
+    text = json.dumps(noted)
+    for secret in (name, data, subject, service.key):
+        assert secret not in text
+
+
+def test_refused_call_leaves_nothing(service: Service) -> None:
+    group = uuid.uuid4().hex
+    assert service.http.post(f"/face/v1.2/persongroups/{group}/persons", json={"name": "a"}).status_code == 404
+    assert service.http.delete(f"/face/v1.2/persongroups/{group}").status_code == 404
+    assert entries(service.tables, group) == []
+
+
+@pytest.mark.slow
+def test_command_checks_the_trail_its_anchors_and_a_receipt(
+    service: Service, storage: str, key_ring_file: Path, tmp_path: Path, running: Service
+) -> None:
+    del running
+    anchor = service.http.post("/face/v1.2/privacy/anchor").json()["anchor"]
+    ran = audit(storage, key_ring_file, "verify", "--anchor", anchor)
+    chain, sequence, mac = anchor.split()
+    assert chain not in ran.stdout, ran.stdout
+    assert ran.stdout.rstrip().endswith("problems"), ran.stderr
+    wrong = f"{chain} {sequence} {'0' * len(mac)}"
+    ran = audit(storage, key_ring_file, "verify", "--anchor", wrong)
+    assert ran.returncode == 1
+    assert f"{chain}: entry {sequence} is missing or another one" in ran.stdout
+    receipt = tmp_path / "receipt.txt"
+    receipt.write_text(services.current().privacy.receipts.issue("an-erasure", {}))
+    ran = audit(storage, key_ring_file, "receipt", str(receipt))
+    assert (ran.returncode, json.loads(ran.stdout)["jti"]) == (0, "an-erasure")
+    keys = tmp_path / "keys.json"
+    keys.write_text(service.http.get("/face/v1.2/privacy/receiptkeys").text)
+    receipt.write_text(receipt.read_text()[:-8] + "AAAAAAAA")
+    ran = audit(storage, key_ring_file, "receipt", str(receipt), "--keys", str(keys))
+    assert ran.returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["receipt", "/nowhere"], ["verify", "--anchor", "no anchor"]], ids=str)
+def test_command_that_cannot_find_out_says_so_and_answers_2(
+    storage: str, key_ring_file: Path, arguments: list[str]
+) -> None:
+    ran = audit(storage, key_ring_file, *arguments)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("audit: ")

@@ -1,0 +1,65 @@
+"""Which calls the audit trail is told of, and that it is told ids and nothing else."""
+
+from uuid import uuid4
+
+import function_app  # noqa: F401 fills the table of operations
+from shared.people.kinds import KINDS
+from shared.wire.answers import Accepted
+from shared.wire.auditing import MOST_IDS, event, found, kind_of
+from shared.wire.call import Call, Sender
+from shared.wire.collection import NewNamed
+from shared.wire.operation import TABLE
+from shared.wire.person import PersonCreated
+from shared.wire.recognition import IdentificationCandidate, IdentificationResult
+
+PERSONS = ("Person", "PersonGroupPerson", "LargePersonGroupPerson")
+LISTS = ("FaceList", "LargeFaceList")
+NOTED = {
+    "enrol": {*(f"Create{name}" for name in PERSONS), *(f"Add{name}Face" for name in (*PERSONS, *LISTS))},
+    "match": {"Verify", "Identify", "FindSimilar", "Group", "EndLivenessAttempt"},
+    "export": {"ExportPersonalData"},
+    "restrict": {"RestrictPersonalData", "LiftRestriction"},
+    "terms": {"SetTerms"},
+    "delete": {
+        "ErasePersonalData",
+        *(name for name in TABLE if name.startswith("Delete") and name != "DeleteSnapshot"),
+    },
+}
+
+
+def test_every_operation_that_enrols_matches_deletes_or_tells_is_noted_and_no_other() -> None:
+    kinds = {name: kind_of(name, declared.method, declared.action) for name, declared in TABLE.items()}
+    assert {name: kind for name, kind in kinds.items() if kind} == {
+        name: kind for kind, names in NOTED.items() for name in names
+    }
+    assert {f"Delete{kind.name}" for kind in KINDS.values()} <= NOTED["delete"]
+
+
+def call(body: object = None, **path: str) -> Call[None, object]:
+    sender = Sender("the-request", "POST", "/", 0, {"ocp-apim-subscription-key": "secret"})
+    return Call("v1.2", {"version": "v1.2", **path}, None, body, sender)
+
+
+def test_ids_of_path_body_and_answer_are_told_and_nothing_else() -> None:
+    person = str(uuid4())
+    body = NewNamed(name="A name", user_data="about her")
+    told = event(
+        "enrol", "CreatePerson", call(body, personGroupId="staff"), Accepted(PersonCreated(person), "operations/1")
+    )
+    assert (told.kind, told.operation, told.request) == ("enrol", "CreatePerson", "the-request")
+    assert told.ids == {"personGroupId": ["staff"], "personId": [person]}
+
+
+def test_candidates_are_told_each_once_and_not_without_end() -> None:
+    people = [str(uuid4()) for _ in range(MOST_IDS + 20)]
+    results = [
+        IdentificationResult(str(uuid4()), [IdentificationCandidate(one, 0.9) for one in people]) for _ in range(2)
+    ]
+    told = event("match", "Identify", call(), results)
+    assert told.ids == {"faceId": [one.face_id for one in results], "personId": people[:MOST_IDS]}
+
+
+def test_what_has_no_fields_tells_nothing() -> None:
+    things: tuple[object, ...] = (None, b"picture", "text", 7, [], {"personId": "a"})
+    for told in things:
+        assert list(found(told)) == []
