@@ -10,29 +10,5 @@ PUBLIC = "public"
 SESSION = "sessiontoken"
 """The action of an operation that the token of a liveness session opens, for this session alone."""
 
-PRIVACY_EXPORT = "privacy/export/action"
-"""Everything that is held on a person."""
-
-PRIVACY_ERASE = "privacy/erase/action"
-"""Erase a person everywhere."""
-
-PRIVACY_RESTRICT = "privacy/restrict/action"
-"""Keep a person but never match them, and lift that again."""
-
-PRIVACY_RECEIPTS = "privacy/receipts/read"
-"""What became of an erasure, and its signed receipt."""
-
-PRIVACY_REPORTS = "privacy/reports/read"
-"""What is kept, how long, and what is overdue."""
-
-PRIVACY_AUDIT = "privacy/audit/read"
-"""The audit trail, and whether it is whole."""
-
-PRIVACY = (
-    PRIVACY_EXPORT,
-    PRIVACY_ERASE,
-    PRIVACY_RESTRICT,
-    PRIVACY_RECEIPTS,
-    PRIVACY_REPORTS,
-    PRIVACY_AUDIT,
-)
+PRIVACY = "privacy/"
+"""What the data actions begin with that serve data subjects: export, erasure, restriction, reports, the audit trail."""
