@@ -5,7 +5,7 @@ What Azure serves without approval (detection, landmarks, attributes), and what 
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
-from shared.access.actions import PRIVACY, SESSION
+from shared.access.actions import SESSION
 from shared.errors import UnsupportedFeature
 
 
@@ -41,6 +41,7 @@ NEEDS: dict[str, Need] = {
     "settings": NOTHING,
     "operations": NOTHING,
     "snapshots": NOTHING,  # refused whoever asks
+    "privacy": NOTHING,  # a data subject's rights hang on no approval
 }
 """What the data actions on a resource need, by the first word of their name."""
 
@@ -52,8 +53,6 @@ def needed(action: str) -> Need:
     """Raises ValueError for a data action of a resource that is not known: such an operation cannot be declared."""
     if action == SESSION:
         return LIVENESS
-    if action in PRIVACY:
-        return NOTHING
     resource, _, rest = action.partition("/")
     if resource not in NEEDS or not rest:
         raise ValueError(f"no such data action: {action}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from shared.access.actions import PRIVACY
 from shared.settings import DATA_PROTECTION, RECOGNIZER, USER
 
 
@@ -41,7 +42,7 @@ ROLES = {
             ),
         ),
         # ours: what a data protection officer needs, and nothing that recognises anybody
-        Role(DATA_PROTECTION, ("privacy/*",)),
+        Role(DATA_PROTECTION, (f"{PRIVACY}*",)),
     )
 }
 """By name, the one that allows most first."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from shared.access import actions
 from shared.people.audit_trail import DELETE, ENROL, EXPORT, MATCH, RESTRICT, TERMS, Event
 from shared.wire.call import Call
 
@@ -37,11 +36,11 @@ OF_ACTIONS = {
     "persons/action": ENROL,
     "persongroups/persons/action": ENROL,
     "largepersongroups/persons/action": ENROL,
-    actions.EXPORT: EXPORT,
-    actions.ERASE: DELETE,
-    actions.RESTRICT: RESTRICT,
-    actions.LIFT: RESTRICT,
-    actions.TERMS: TERMS,
+    "privacy/export/action": EXPORT,
+    "privacy/erase/action": DELETE,
+    "privacy/restrict/action": RESTRICT,
+    "privacy/lift/action": RESTRICT,
+    "privacy/terms/action": TERMS,
 }
 OF_NAMES = {"EndLivenessAttempt": MATCH}
 """A liveness check without a session is not among them: it is about two pictures, and nothing that has an id."""

@@ -51,6 +51,12 @@ def test_it_asks_who_calls_then_the_role_then_the_approval_then_how_often(make: 
     assert isinstance(refusal(access, RECOGNIZER, "verify/action"), UnsupportedFeature)
 
 
+def test_who_shows_nothing_is_told_the_contracts_words(make: Make) -> None:
+    assert refusal(make(), "").message == AccessDenied.message
+    assert refusal(make(), "wrong").message == AccessDenied.message
+    assert refusal(make(), "", authorization="Bearer x").message != AccessDenied.message
+
+
 def test_each_caller_has_the_rate_of_its_role(make: Make, clock: FakeClock) -> None:
     access = make(caller=SLOW)
     for key in (ONE, OTHER, RECOGNIZER):
