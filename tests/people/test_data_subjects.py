@@ -1,5 +1,6 @@
 """Those on whom something is held: all of it is told, ended everywhere with a receipt, or kept and used by nobody."""
 
+import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ import pytest
 
 from infra.local.azurite import Azurite
 from shared.errors import FaceError, PersonNotFound, PersonRestricted, SubjectNotFound
+from shared.people.audit_check import check
+from shared.people.audit_trail import ENROL, Event, audit_key
 from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, PERSON_GROUP, Kind
 from shared.people.liveness_kinds import LIVENESS
 from shared.people.receipts import ReceiptRefused, checked
@@ -23,7 +26,7 @@ from shared.store.terms import Terms
 from tests.clock import FakeClock
 from tests.people import audit
 from tests.people.instances import MODEL, NO_LIMIT, RECOGNISER, Instance, new_face, template
-from tests.people.traffic import Traffic
+from tests.people.traffic import Traffic, reset
 
 SUBJECT = "customer-17"
 KINDS = (FACE_LIST, LARGE_FACE_LIST, PERSON_GROUP, LARGE_PERSON_GROUP)
@@ -373,3 +376,41 @@ def face_id(instance: Instance, seed: int) -> str:
     face: NewFace = new_face(seed)
     instance.stores.face_ids.commit(reservation, MODEL, RECOGNISER, face.template[None])
     return reservation.ids[0]
+
+
+@pytest.mark.slow
+def test_answer_that_was_lost_changes_nothing_about_what_was_done(
+    one: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of restricting, lifting, other terms, and entries of the audit trail."""
+    held, traffic = Held(one, Terms(SUBJECT)), Traffic(monkeypatch)
+    rights, until = one.services.privacy.rights, one.services.clock() + timedelta(days=2)
+    acts: list[tuple[Callable[[], object], Callable[[], bool]]] = [
+        (lambda: rights.restrict(SUBJECT, ()), lambda: held.seen(one) == held.other),
+        (lambda: rights.restrict(SUBJECT, (), lift=True), lambda: held.seen(one) == held.both),
+        (
+            lambda: rights.agree(SUBJECT, (), Terms(None, "c", until), frozenset()),
+            lambda: {record.terms for record in rights.export(SUBJECT, ()).records} == {Terms(SUBJECT, "c", until)},
+        ),
+        (
+            lambda: rights.agree(SUBJECT, (), Terms(), frozenset({"consent", "retain_until"})),
+            lambda: {record.terms for record in rights.export(SUBJECT, ()).records} == {Terms(SUBJECT)},
+        ),
+    ]
+    for at in count(1):
+        most = 0
+        for act, is_done in acts:
+            with traffic.losing(at, reset):
+                act()
+            most = max(most, traffic.count)
+            assert is_done()
+        if most < at:
+            break
+    for at in range(1, 8):
+        with traffic.losing(at, reset):
+            one.services.audit.note(Event(ENROL, "CreatePerson", {"personId": [str(at)]}))
+    chains, ring = one.stores.audit_chains, one.stores.key_ring
+    chain = one.services.audit.anchor().chain
+    noted = [json.loads(entry.entry)["ids"].get("personId") for entry in chains.entries(chain)]
+    assert noted == [None, *([str(at)] for at in range(1, 8)), None]
+    assert not [text for text in check(chains, lambda key: audit_key(ring, key)).problems if text.startswith(chain)]
