@@ -157,12 +157,16 @@ def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[A
         token = session_token(req.headers, services.current().session_tokens)
     elif declared.action != PUBLIC:
         authenticate(req.headers, services.current().settings.keys)
-    chunked = "transfer-encoding" in req.headers
+    body = None
+    if declared.bodies:
+        kind, chunked = req.headers.get("content-type", ""), "transfer-encoding" in req.headers
+        max_image_bytes = services.current().settings.max_image_bytes
+        body = parse_body(kind, chunked, req.get_body(), declared.bodies, max_image_bytes)
     return Call(
         version=version,
         path={parameter: req.route_params.get(parameter, "") for parameter in declared.path_parameters},
         query=parse_query(req.params, declared.query),
-        body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
+        body=body,
         address=_address(req),
         token=token,
         sender=Sender(request_id, req.method, urlsplit(req.url).path, len(req.get_body()), req.headers),
