@@ -54,8 +54,10 @@ class LivenessSessions:
         return [self._progress(one) for one in self._sessions.page(kind.path, start.lower(), top)]
 
     def delete(self, kind: LivenessKind, session_id: str) -> None:
-        """At once and for good, with all that belongs to it. Raises SessionNotFound."""
-        self._sessions.delete(self.get(kind, session_id).session)
+        """At once and for good, with all that belongs to it, also one that does not open. Raises SessionNotFound."""
+        key = session_id.lower()
+        if not GUID.fullmatch(key) or not self._sessions.delete(kind.path, key):
+            raise SessionNotFound
 
     def audit(self, kind: LivenessKind, session_id: str, start: str, top: int) -> tuple[Session, Sequence[Attempt]]:
         """Of a session what was performed: attempts that ended with frames, after the one with the number `start`, at
