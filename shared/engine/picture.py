@@ -97,6 +97,11 @@ class Picture:
                 self._layers.append(_load(image, step, turn(self._contents.exif)))
             return self._layers[-1]
 
+    def forget(self) -> None:
+        """Let go of what was decoded, a hundred times the memory of the bytes; it is decoded anew when asked for."""
+        with self._lock:
+            self._layers.clear()
+
 
 def decode(data: bytes) -> Picture:
     """The picture in these bytes, judged by its header: what is no picture, or too large a one, is refused here.

@@ -49,11 +49,28 @@ class Capture:
         return self.file or f"frame-{number:02}.jpg"
 
 
-def taken(engine: Engine, sent: Sent) -> Capture:
-    """Raises InvalidRequestBody, InvalidImage, InvalidImageSize, UnsupportedMediaType, PictureError."""
+def check(sent: Sent) -> None:
+    """What can be told of it without decoding anything. Raises InvalidRequestBody, InvalidImage, InvalidImageSize."""
     if bool(sent.frames) == bool(sent.video):
         raise InvalidRequestBody(f"{InvalidRequestBody.message} Send frames, or a video.")
-    return _of_video(engine, sent.video) if sent.video else _of_frames(engine, sent)
+    if sent.video:
+        if len(sent.video) > MOST_VIDEO_BYTES:
+            raise InvalidImageSize("Video size is too big.")
+        return
+    if len(sent.times) != len(sent.frames):
+        raise InvalidRequestBody(f"{InvalidRequestBody.message} There has to be one time for each frame.")
+    for frame in sent.frames:
+        if not frame.startswith(_JPEG):
+            raise InvalidImage("A frame is not a JPEG picture.")
+        if len(frame) > MOST_FRAME_BYTES:
+            raise InvalidImageSize
+    _check_number(len(sent.frames))
+
+
+def taken(engine: Engine, sent: Sent) -> Capture:
+    """Raises what `check` does, UnsupportedMediaType, PictureError."""
+    check(sent)
+    return _of_video(engine, sent.video) if sent.video else _decoded(engine, sent.frames, sent.times)
 
 
 def digest(nonce: str, frames: Sequence[bytes], times: Sequence[int]) -> str:
@@ -68,42 +85,34 @@ def digest_of(sent: Sent) -> str:
     return digest(sent.nonce, (sent.video,), (0,)) if sent.video else digest(sent.nonce, sent.frames, sent.times)
 
 
-def fault(sent: Sent, capture: Capture, elapsed: timedelta) -> Reason | None:
-    """What is wrong with the order, the times or the digest. `elapsed`: since the attempt was started."""
+def fault(sent: Sent, capture: Capture, own: str, elapsed: timedelta) -> Reason | None:
+    """What is wrong with the order, the times or the digest. `own`: the digest as it has to be. `elapsed`: since the
+    attempt was started."""
     if any(later <= earlier for earlier, later in zip(capture.times, capture.times[1:], strict=False)):
         return Reason.OUT_OF_ORDER
     span = capture.times[-1] - capture.times[0]
     if span < LEAST_MILLISECONDS or timedelta(milliseconds=capture.times[-1]) > elapsed + CLOCKS_APART:
         return Reason.IMPLAUSIBLE_TIME
-    return Reason.ALTERED if sent.digest.upper() != digest_of(sent) else None
-
-
-def _of_frames(engine: Engine, sent: Sent) -> Capture:
-    if len(sent.times) != len(sent.frames):
-        raise InvalidRequestBody(f"{InvalidRequestBody.message} There has to be one time for each frame.")
-    for frame in sent.frames:
-        if not frame.startswith(_JPEG):
-            raise InvalidImage("A frame is not a JPEG picture.")
-        if len(frame) > MOST_FRAME_BYTES:
-            raise InvalidImageSize
-    return _decoded(engine, sent.frames, sent.times)
+    return Reason.ALTERED if sent.digest.upper() != own else None
 
 
 def _of_video(engine: Engine, video: bytes) -> Capture:
-    if len(video) > MOST_VIDEO_BYTES:
-        raise InvalidImageSize("Video size is too big.")
     try:
         file, found = stills(video, MOST_FRAMES)
     except VideoUnsupported:
         raise UnsupportedMediaType("Invalid Media Type. This service decodes no videos: send frames.") from None
+    _check_number(len(found))
     return _decoded(engine, [one.data for one in found], [one.milliseconds for one in found], file)
 
 
-def _decoded(engine: Engine, frames: Sequence[bytes], times: Sequence[int], file: str = "") -> Capture:
-    if not LEAST_FRAMES <= len(frames) <= MOST_FRAMES:
+def _check_number(frames: int) -> None:
+    if not LEAST_FRAMES <= frames <= MOST_FRAMES:
         raise InvalidRequestBody(
             f"{InvalidRequestBody.message} There have to be {LEAST_FRAMES} to {MOST_FRAMES} frames."
         )
+
+
+def _decoded(engine: Engine, frames: Sequence[bytes], times: Sequence[int], file: str = "") -> Capture:
     pictures = engine.decode(frames)
     for picture in pictures:
         if min(picture.width, picture.height) < LEAST_FRAME_SIDE:

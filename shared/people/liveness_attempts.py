@@ -7,9 +7,13 @@ server, and stands before the client has its answer.
 import ipaddress
 import secrets
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shared.clock import Clock
+from shared.engine import PictureError
 from shared.engine.liveness import GIVEN_UP, Reason, draw
 from shared.errors import (
     AccessDenied,
@@ -17,22 +21,27 @@ from shared.errors import (
     BadArgument,
     ClientAddressNotExpected,
     ConcurrentOperationConflict,
+    FaceError,
     InvalidDeviceCorrelationId,
     InvalidRequestBody,
 )
-from shared.people.captures import Capture, Sent, digest_of, fault, taken
+from shared.people.captures import Capture, Sent, check, digest_of, fault, taken
 from shared.people.liveness_judge import Judged, LivenessJudge
 from shared.people.liveness_kinds import KINDS, OF_PATH
 from shared.people.liveness_progress import CANCELED, FAILED, SUCCEEDED, Progress
 from shared.people.liveness_references import Expected, References, VerifyImage
 from shared.people.session_tokens import REFUSED, SessionToken
-from shared.store.attempts import Attempt, Ending, Judgement, Request
+from shared.store.attempts import Attempt, Ending, Request
 from shared.store.retries import WriteConflict, persistently
 from shared.store.session_images import SessionImages, new_image_id
 from shared.store.sessions import Session, Sessions
 from shared.store.tables import RowChanged
 
 NONCE_BYTES = 24
+JUDGING = timedelta(seconds=30)
+"""How long one call may keep others from the attempt that it judges, should it never come to an end."""
+MOST_REFUSED = 5
+"""Refusals that cost work, such as of pictures that turn out to be damaged: the last one ends the attempt."""
 CHANGED = "The session's picture was read by a recogniser that is there no more. Make another session."
 
 
@@ -71,13 +80,8 @@ class LivenessAttempts:
 
     def progress(self, token: SessionToken, address: str | None) -> Progress:
         """Of the session that the token is for, if it may still be performed from there."""
-        session = self._sessions.find(token.kind, token.session_id)
-        progress = Progress(session, self._clock()) if session else None
-        if progress is None or progress.is_over:
-            raise AccessDenied(REFUSED)
-        expected = progress.session.terms.client_address
-        if expected is not None and not _is_in(address, expected):
-            raise ClientAddressNotExpected
+        progress = self._found(token, address)
+        _check_not_over(progress)
         return progress
 
     def start(self, token: SessionToken, address: str | None, device: str | None, user: str | None) -> Started:
@@ -88,52 +92,94 @@ class LivenessAttempts:
             raise ConcurrentOperationConflict from None
 
     def end(self, token: SessionToken, sent: Sent, request: Request) -> Ended:
-        """Judge frames. Raises AttemptNotOpen, what `taken` does, InvalidImage for a picture of not one face, and
-        BadArgument where another recogniser read the session's than reads now."""
+        """Judge frames, or tell again how they were judged. Raises AttemptNotOpen, ConcurrentOperationConflict, what
+        `taken` does, InvalidImage for a picture of not one face, and BadArgument where another recogniser read the
+        session's than reads now."""
         received = time.perf_counter()
-        progress = self.progress(token, request.address)
+        progress, digest = self._found(token, request.address), digest_of(sent)
+        if known := _known(progress, sent.nonce, lambda ending: ending.digest == digest):
+            return known
         attempt = _open(progress, sent.nonce)
-        expected = self._expected(progress.session, sent.verify_image)
-        capture = taken(self._judge.engine, sent)
-        wrong = fault(sent, capture, progress.now - attempt.started)
-        judged = self._judged(progress, attempt, capture, expected, wrong)
+        check(sent)
+        with self._judging(progress, attempt) as session:
+            expected = self._expected(session, sent.verify_image)
+            capture = taken(self._judge.engine, sent)
+            wrong = fault(sent, capture, digest, progress.now - attempt.started)
+            judged = self._judged(progress, attempt, capture, expected, wrong)
         ending = Ending(
             status=SUCCEEDED if judged.judgement.decision else FAILED,
             at=progress.now,
             reason=judged.judgement.reason,
             judgement=judged.judgement,
             request=request,
-            digest=digest_of(sent),
-            image_id=self._image_id(progress.session, judged),
+            digest=digest,
+            image_id=self._image_id(session, judged),
             marks=judged.marks,
             latency=max(round((time.perf_counter() - received) * 1000), 1),
         )
-        return self._end(progress, attempt, ending, capture.frames[judged.best or 0])
+        return self._end(progress, session, replace(attempt, ending=ending), capture.frames[judged.best or 0])
 
     def give_up(self, token: SessionToken, address: str | None, nonce: str, code: str) -> Ended:
-        """Without frames. Raises AttemptNotOpen, InvalidRequestBody for a reason that is none to give up."""
+        """Without frames. Raises AttemptNotOpen, ConcurrentOperationConflict, InvalidRequestBody for a reason that is
+        none to give up."""
         if code not in GIVEN_UP:
             raise InvalidRequestBody
-        progress = self.progress(token, address)
-        status = CANCELED if code == Reason.CANCELED else FAILED
-        return self._end(progress, _open(progress, nonce), Ending(status, progress.now, code), b"")
+        progress = self._found(token, address)
+        if known := _known(progress, nonce, lambda ending: ending.request is None and ending.reason == code):
+            return known
+        attempt = _open(progress, nonce)
+        ending = Ending(CANCELED if code == Reason.CANCELED else FAILED, progress.now, code)
+        return self._end(progress, progress.session, replace(attempt, ending=ending))
+
+    def _found(self, token: SessionToken, address: str | None) -> Progress:
+        """Of the session that the token is for, also when it is over."""
+        session = self._sessions.find(token.kind, token.session_id)
+        if session is None:
+            raise AccessDenied(REFUSED)
+        expected = session.terms.client_address
+        if expected is not None and not _is_in(address, expected):
+            raise ClientAddressNotExpected
+        return Progress(session, self._clock())
 
     def _start(self, progress: Progress, address: str | None, device: str | None, user: str | None) -> Started:
         session, attempt = progress.session, progress.open
+        _check_correlation(session, device, user)
+        attempts = progress.attempts
         if attempt is None:
-            _check_correlation(session, device, user)
             challenge = tuple(draw()) if session.terms.mode == "PassiveActive" else ()
             nonce = secrets.token_urlsafe(NONCE_BYTES)
-            attempt = Attempt(len(progress.attempts) + 1, nonce, progress.now, tuple(map(str, challenge)), address)
-            self._sessions.change(session, (*progress.attempts, attempt), device)
-            progress = Progress(replace(session, attempts=(*progress.attempts, attempt)), progress.now)
+            attempt = Attempt(len(attempts) + 1, nonce, progress.now, tuple(map(str, challenge)), address)
+            attempts = (*attempts, attempt)
+            self._sessions.change(session, attempts, None if session.device else device)
         return Started(
             attempt=attempt,
             mode=session.terms.mode,
-            seconds=int((progress.deadline(attempt) - progress.now).total_seconds()),
-            left=session.terms.attempts - len(progress.attempts),
+            seconds=max(int((progress.deadline(attempt) - progress.now).total_seconds()), 0),
+            left=session.terms.attempts - len(attempts),
             brings_image=_brings_image(session),
         )
+
+    @contextmanager
+    def _judging(self, progress: Progress, attempt: Attempt) -> Iterator[Session]:
+        """The session, with the attempt for this call alone. What is refused on the way is counted, and leaves the
+        attempt open; what the service lacks is not counted. Raises ConcurrentOperationConflict."""
+        try:
+            session = self._write(progress.session, replace(attempt, busy_until=progress.now + JUDGING))
+        except RowChanged:
+            raise ConcurrentOperationConflict from None
+        try:
+            yield session
+        except Exception as error:
+            is_refusal = isinstance(error, PictureError) or (isinstance(error, FaceError) and error.status < 500)
+            refused = attempt.refused + is_refusal
+            spent = Ending(FAILED, progress.now, Reason.CLIENT_FAILED.value) if refused >= MOST_REFUSED else None
+            with suppress(RowChanged):  # the session is gone: nothing is left to be counted
+                self._write(session, replace(attempt, refused=refused, ending=spent))
+            raise
+
+    def _write(self, session: Session, attempt: Attempt) -> Session:
+        """With its latest attempt as it is now. Raises RowChanged."""
+        return self._sessions.change(session, (*session.attempts[:-1], attempt))
 
     def _expected(self, session: Session, image: VerifyImage | None) -> Expected | None:
         """Whom to expect: as the session has it, or as the client brings it where the session leaves that to it."""
@@ -153,10 +199,9 @@ class LivenessAttempts:
         self, progress: Progress, attempt: Attempt, capture: Capture, expected: Expected | None, wrong: Reason | None
     ) -> Judged:
         if wrong is not None:
-            return Judged(Judgement(None, wrong.value, None), (), None)
-        earlier = [mark for one in progress.attempts if one.ending for mark in one.ending.marks]
+            return self._judge.unjudged(capture, wrong)
         threshold = progress.session.terms.verify_threshold
-        return self._judge.judge(capture, attempt.challenge, expected, threshold, earlier)
+        return self._judge.judge(capture, attempt.challenge, expected, threshold, progress.marks)
 
     def _image_id(self, session: Session, judged: Judged) -> str | None:
         """Where the session asked for a picture, and a verdict rests on one."""
@@ -164,33 +209,55 @@ class LivenessAttempts:
             return None
         return new_image_id(session.session_id, KINDS.index(OF_PATH[session.kind]))
 
-    def _end(self, progress: Progress, attempt: Attempt, ending: Ending, image: bytes) -> Ended:
-        session, ended = progress.session, replace(attempt, ending=ending)
-        attempts = (*progress.attempts[:-1], ended)
-        if ending.image_id:
-            self._images.put(session.session_id, ending.image_id, image)
+    def _end(self, progress: Progress, session: Session, ended: Attempt, image: bytes = b"") -> Ended:
+        if ended.ending and ended.ending.image_id:
+            self._images.put(session.session_id, ended.ending.image_id, image)
         try:
-            self._sessions.change(session, attempts)
+            session = self._write(session, ended)
         except RowChanged:
-            self._settle(session, ended)
-        left = Progress(replace(session, attempts=attempts), progress.now).left
-        return Ended(ended, left, session.terms.send_results_to_client)
+            session = self._settled(session, ended)
+        return _told(Progress(session, progress.now), ended)
 
-    def _settle(self, session: Session, ended: Attempt) -> None:
+    def _settled(self, session: Session, ended: Attempt) -> Session:
         """The session has changed or is gone meanwhile, or this very ending was written and its answer lost."""
         found = self._sessions.find(session.kind, session.session_id)
         if found and ended in found.attempts:
-            return
+            return found
         if ended.ending and ended.ending.image_id:
             self._images.delete(session.session_id, ended.ending.image_id)
         raise ConcurrentOperationConflict if found else AccessDenied(REFUSED)
 
 
+def _known(progress: Progress, nonce: str, is_same: Callable[[Ending], bool]) -> Ended | None:
+    """What is told of an attempt that the same call has ended before: its answer may have been lost."""
+    for attempt in progress.attempts:
+        if attempt.ending and _is_named(attempt, nonce) and is_same(attempt.ending):
+            return _told(progress, attempt)
+    return None
+
+
+def _told(progress: Progress, ended: Attempt) -> Ended:
+    return Ended(ended, progress.left, progress.session.terms.send_results_to_client)
+
+
+def _check_not_over(progress: Progress) -> None:
+    if progress.is_over:
+        raise AccessDenied(REFUSED)
+
+
 def _open(progress: Progress, nonce: str) -> Attempt:
+    """The attempt that goes on, if it has that nonce and nobody judges it."""
+    _check_not_over(progress)
     attempt = progress.open
-    if attempt is None or not secrets.compare_digest(attempt.nonce.encode(), nonce.encode()):
+    if attempt is None or not _is_named(attempt, nonce):
         raise AttemptNotOpen
+    if progress.is_busy(attempt):
+        raise ConcurrentOperationConflict
     return attempt
+
+
+def _is_named(attempt: Attempt, nonce: str) -> bool:
+    return secrets.compare_digest(attempt.nonce.encode(), nonce.encode())
 
 
 def _brings_image(session: Session) -> bool:
@@ -198,15 +265,17 @@ def _brings_image(session: Session) -> bool:
 
 
 def _check_correlation(session: Session, device: str | None, user: str | None) -> None:
-    """Ids are set once: by who makes the session, or by the client at its first attempt."""
+    """Ids are set by who makes the session or, where it is left to it, by the client: the device's at its first
+    attempt, the user's, which is not kept, each time."""
     terms = session.terms
     if terms.device_correlation_id_set_in_client:
         if not device and not session.device:
             raise InvalidDeviceCorrelationId
     elif device:
         raise InvalidDeviceCorrelationId
-    if user and not terms.user_correlation_id_set_in_client:
-        raise InvalidRequestBody
+    if bool(user) != terms.user_correlation_id_set_in_client:
+        what = "is not the client's to set" if user else "is missing"
+        raise InvalidRequestBody(f"{InvalidRequestBody.message} userCorrelationId {what}.")
 
 
 def _is_in(address: str | None, network: str) -> bool:

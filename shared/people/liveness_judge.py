@@ -56,6 +56,14 @@ class LivenessJudge:
         )
         return Judged(judgement, tuple(one.text() for one in seen), verdict.best)
 
+    def unjudged(self, capture: Capture, reason: Reason) -> Judged:
+        """Frames that something is wrong with are looked at so far that they are known again."""
+        marks = []
+        for frame, picture in zip(capture.frames, capture.pictures, strict=True):
+            marks.append(mark(frame, self.engine.glimpse(picture)).text())
+            picture.forget()
+        return Judged(Judgement(None, reason.value, None), tuple(marks), None)
+
     def _comparison(self, verdict: Verdict, expected: Expected, threshold: float | None) -> Comparison | None:
         if verdict.template is None:
             return None

@@ -8,7 +8,6 @@ from shared.store.attempts import Attempt, Ending
 from shared.store.sessions import Session
 
 TIME_LIMIT = timedelta(seconds=60)
-REAL = "realface"
 SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
 
 
@@ -31,9 +30,14 @@ class Progress:
         return [attempt for attempt in self.attempts if attempt.ending and attempt.ending.request]
 
     @property
+    def marks(self) -> list[str]:
+        """Of all frames that came, by which they are known again."""
+        return [mark for attempt in self.attempts if attempt.ending for mark in attempt.ending.marks]
+
+    @property
     def left(self) -> int:
-        """How many attempts may still be started; none once a real face was seen."""
-        return 0 if self._found_real() else max(self.session.terms.attempts - len(self.attempts), 0)
+        """How many attempts may still be started; none once there is a verdict, whatever it says."""
+        return 0 if self._has_verdict() else max(self.session.terms.attempts - len(self.attempts), 0)
 
     @property
     def has_expired(self) -> bool:
@@ -50,8 +54,6 @@ class Progress:
         endings = [attempt.ending for attempt in self.attempts]
         if not endings:
             return "NotStarted"
-        if any(ending and ending.status == SUCCEEDED for ending in endings):
-            return SUCCEEDED
         if not self.is_over or endings[-1] is None:
             return "Running"
         return endings[-1].status
@@ -59,11 +61,15 @@ class Progress:
     def deadline(self, attempt: Attempt) -> datetime:
         return min(attempt.started + TIME_LIMIT, self.session.token_expires)
 
-    def _found_real(self) -> bool:
-        endings = (attempt.ending for attempt in self.attempts)
-        return any(ending and ending.judgement and ending.judgement.decision == REAL for ending in endings)
+    def is_busy(self, attempt: Attempt) -> bool:
+        """Whether a call is judging it."""
+        return attempt.ending is None and attempt.busy_until is not None and self.now < attempt.busy_until
+
+    def _has_verdict(self) -> bool:
+        return any(attempt.ending and attempt.ending.status == SUCCEEDED for attempt in self.attempts)
 
     def _as_of_now(self, attempt: Attempt) -> Attempt:
-        if attempt.ending is None and self.now >= self.deadline(attempt):
+        """What is being judged came in time."""
+        if attempt.ending is None and self.now >= self.deadline(attempt) and not self.is_busy(attempt):
             return replace(attempt, ending=Ending(FAILED, self.deadline(attempt), Reason.TIMED_OUT.value))
         return attempt

@@ -65,10 +65,13 @@ class LivenessSessions:
         return [self._progress(one) for one in self._sessions.page(kind.path, start.lower(), top)]
 
     def delete(self, kind: LivenessKind, session_id: str) -> None:
-        """At once and for good, with all that belongs to it. Raises SessionNotFound."""
-        found = self.get(kind, session_id).session
-        self._sessions.delete(found)
-        self._leave(found.kind, found.session_id, found.terms.subject)
+        """At once and for good, with all that belongs to it, also one that does not open. Raises SessionNotFound."""
+        key = session_id.lower()
+        found = self._sessions.find(kind.path, key) if GUID.fullmatch(key) else None
+        if not GUID.fullmatch(key) or not self._sessions.delete(kind.path, key):
+            raise SessionNotFound
+        if found:
+            self._leave(kind.path, key, found.terms.subject)
 
     def remove(self, kind: str, session_id: str, subject: str | None) -> None:
         """With its pictures; one that is not there is no error."""

@@ -71,7 +71,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`number`: from 1. `address`: of the client that started it."""
+    """`number`: from 1. `address`: of the client that started it. `busy_until`: as long as one call judges it, no
+    other may; a call that dies lets go of it then. `refused`: how often what was sent to be judged could not be."""
 
     number: int
     nonce: str
@@ -79,6 +80,8 @@ class Attempt:
     challenge: tuple[str, ...]
     address: str | None = None
     ending: Ending | None = None
+    busy_until: datetime | None = None
+    refused: int = 0
 
 
 _DECODER = msgspec.json.Decoder(tuple[Attempt, ...])

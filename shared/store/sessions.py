@@ -125,7 +125,7 @@ class Sessions:
 
     def find(self, kind: str, key: str) -> Session | None:
         row = self._table.get(kind, key)
-        if row is None or row["expires"] <= to_text(self._clock()):
+        if row is None or self._is_expired(row):
             return None
         try:
             return self._session(row)
@@ -140,12 +140,13 @@ class Sessions:
         now = to_text(self._clock())
         return [_listed(row) for row in self._table.query(condition, LISTED, top, kind=kind, start=start, now=now)]
 
-    def change(self, session: Session, attempts: tuple[Attempt, ...], device: str | None = None) -> None:
+    def change(self, session: Session, attempts: tuple[Attempt, ...], device: str | None = None) -> Session:
         """Replace the attempts of a session as it was read. Raises RowChanged where it has changed or is gone."""
         row: dict[str, Any] = {"PartitionKey": session.kind, "RowKey": session.session_id}
         row["attempts"] = self._cipher.seal(to_bytes(attempts), _identity_of_attempts(row))
         row["started"] = to_text(attempts[0].started)
-        self._table.merge(row | ({"device": device} if device else {}), session.etag)
+        etag = self._table.merge(row | ({"device": device} if device else {}), session.etag)
+        return replace(session, attempts=attempts, device=device or session.device, etag=etag)
 
     def is_gone(self, kind: str, key: str) -> bool:
         """With all that belonged to it."""
@@ -156,18 +157,24 @@ class Sessions:
         self._table.delete(kind, [key])
         self._images.delete_all(key)
 
-    def delete(self, session: Session) -> None:
-        """With its pictures. One that is not there is no error. Where this dies midway the sweep goes on with it."""
-        if session.terms.keep_image:
-            self._expiries.announce(KIND, session.session_id, self._clock(), session.kind + WITH_IMAGES)
-        self._table.delete(session.kind, [session.session_id])
-        if session.terms.keep_image:
-            self._images.delete_all(session.session_id)
+    def delete(self, kind: str, key: str) -> bool:
+        """With its pictures, and also where it does not open. Whether there was one. Where this dies midway the sweep
+        goes on with it."""
+        row = self._table.get(kind, key, ("expires",))
+        if row is None or self._is_expired(row):
+            return False
+        self._expiries.announce(KIND, key, self._clock(), kind + WITH_IMAGES)
+        self._table.delete(kind, [key])
+        self._images.delete_all(key)
+        return True
 
     def erase(self, expiry: Expiry) -> None:
         self._table.delete(expiry.detail.removesuffix(WITH_IMAGES), [expiry.key])
         if expiry.detail.endswith(WITH_IMAGES):
             self._images.delete_all(expiry.key)
+
+    def _is_expired(self, row: Mapping[str, Any]) -> bool:
+        return "expires" in row and bool(row["expires"] <= to_text(self._clock()))
 
     def _session(self, row: Mapping[str, Any]) -> Session:
         found = replace(_listed(row), etag=row[ETAG])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -130,11 +131,12 @@ class Table:
             if not found or found[TOKEN] != first.row[TOKEN]:
                 raise
 
-    def merge(self, row: Row, etag: str = "") -> None:
-        """Replace the columns given of a row that must be there, in that version if one is given. Raises RowChanged;
-        with an etag also where this very merge was written and its answer lost."""
+    def merge(self, row: Row, etag: str = "") -> str:
+        """Replace the columns given of a row that must be there, in that version if one is given; answers its new one.
+        Raises RowChanged; with an etag also where this very merge was written and its answer lost."""
         conditions = _if_match(etag)
-        self._conditional(lambda: self._client.update_entity(row, mode=UpdateMode.MERGE, **conditions, **AGAIN))
+        send = partial(self._client.update_entity, row, mode=UpdateMode.MERGE, **conditions, **AGAIN)
+        return str(self._conditional(send)["etag"])
 
     def get(self, partition: str, key: str, select: Sequence[str] = ()) -> dict[str, Any] | None:
         with translated():
@@ -185,15 +187,15 @@ class Table:
             return False
         return True
 
-    def _conditional(self, send: Callable[[], object]) -> None:
+    def _conditional(self, send: Callable[[], T]) -> T:
         with translated():
             try:
                 try:
-                    send()
+                    return send()
                 except HttpResponseError as error:
                     if error.status_code != 404 or not self._create():
                         raise
-                    send()
+                    return send()
             except HttpResponseError as error:
                 if error.status_code not in NOT_MET:
                     raise

@@ -21,7 +21,7 @@ NOWHERE = FaceRectangle(top=0, left=0, width=0, height=0)
 """Results and errors have to name a face: what those name that have seen none."""
 
 WITH_CLIENTS = "v1.3-preview.1"
-"""The version that tells clients' addresses and of abuse monitoring."""
+"""The version that tells of clients' addresses and of abuse monitoring."""
 
 
 class ColorTarget(WireObject):
@@ -113,7 +113,7 @@ def liveness_session(progress: Progress, token: str, version: str) -> LivenessSe
         status=progress.status,
         model_version=MODEL,
         results=Results(attempts=_attempts(progress, version)),
-        expected_client_ip_address=progress.session.terms.client_address,
+        expected_client_ip_address=progress.session.terms.client_address if version == WITH_CLIENTS else None,
         is_abuse_monitoring_enabled=False if version == WITH_CLIENTS else None,
     )
 
@@ -134,7 +134,7 @@ def verify_session(progress: Progress, token: str, version: str) -> LivenessWith
         status=progress.status,
         model_version=MODEL,
         results=VerifyResults(verify_references=references, attempts=_attempts(progress, version)),
-        expected_client_ip_address=progress.session.terms.client_address,
+        expected_client_ip_address=progress.session.terms.client_address if version == WITH_CLIENTS else None,
         is_abuse_monitoring_enabled=False if version == WITH_CLIENTS else None,
     )
 

@@ -13,6 +13,7 @@ from shared.errors import (
     InvalidTokenLifetime,
 )
 from shared.store.sessions import Terms
+from shared.wire.multipart import MAX_PARTS, MAX_TEXT_BYTES
 from shared.wire.objects import FORM, WireObject
 
 MODES = {"passive": "Passive", "passiveactive": "PassiveActive"}
@@ -79,6 +80,8 @@ class NewVerifySessionForm(NewVerifySession, kw_only=True):
     """The same with a picture. `Parameters`: JSON that may hold what is not in a part of its own."""
 
     media: ClassVar[str] = FORM
+    max_bytes: ClassVar[int] = MAX_PARTS * MAX_TEXT_BYTES
+    images: ClassVar[int] = 1
 
     verify_image: bytes
     parameters: str | None = field(default=None, name="Parameters")

@@ -17,12 +17,13 @@ Level = Literal["low", "medium", "high"]
 class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
     """Base of what is sent and received. Fields equal to their default (None: absent) are not written.
 
-    `media`: how it travels as a body. `lenient`: numbers and booleans may come as texts. `max_bytes`: of a form as a
-    whole; 0: its files have limits of their own."""
+    `media`: how it travels as a body. `lenient`: numbers and booleans may come as texts. `max_bytes`: of a form
+    without its `images`, which may be as large as pictures may be."""
 
     media: ClassVar[str] = JSON
     lenient: ClassVar[bool] = False
     max_bytes: ClassVar[int] = 0
+    images: ClassVar[int] = 0
 
     @classmethod
     def misfit(cls, field: str) -> FaceError | None:

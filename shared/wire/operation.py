@@ -168,16 +168,19 @@ def _call(declared: Operation, req: func.HttpRequest, request_id: str) -> Call[A
     version = req.route_params.get("version", "").lower()
     if version not in declared.versions:
         raise ResourceNotFound(f"Resource not found. Its API versions are {', '.join(declared.versions)}.")
-    caller = Caller()
+    caller, body = Caller(), None
     if declared.action != PUBLIC:
         ours = services.current()
         caller = admitted(declared.action, req.headers, ours.access, ours.session_tokens)
-    chunked = "transfer-encoding" in req.headers
+    if declared.bodies:
+        kind, chunked = req.headers.get("content-type", ""), "transfer-encoding" in req.headers
+        max_image_bytes = services.current().settings.max_image_bytes
+        body = parse_body(kind, chunked, req.get_body(), declared.bodies, max_image_bytes)
     return Call(
         version=version,
         path={parameter: req.route_params.get(parameter, "") for parameter in declared.path_parameters},
         query=parse_query(req.params, declared.query),
-        body=parse_body(req.headers.get("content-type", ""), chunked, req.get_body(), declared.bodies),
+        body=body,
         address=_address(req),
         token=caller.session,
         principal=caller.principal,

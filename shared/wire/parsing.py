@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from shared.errors import BadArgument, FaceError, InvalidImageSize, UnsupportedMediaType
+from shared.settings import MAX_IMAGE_BYTES
 from shared.wire.multipart import form_fields
 from shared.wire.objects import FORM, WireObject
 
@@ -50,9 +51,15 @@ def parse_query(parameters: Mapping[str, str], shape: type[Any]) -> Any:
         raise _misfitting(error, shape) from None
 
 
-def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[str, Any]) -> Any:
+def parse_body(
+    content_type: str,
+    chunked: bool,
+    body: bytes,
+    shapes: Mapping[str, Any],
+    max_image_bytes: int = MAX_IMAGE_BYTES,
+) -> Any:
     """The body as the type declared for its media type: bytes as they are, JSON and forms parsed. None where none is
-    declared.
+    declared. `max_image_bytes`: of each picture in a form.
 
     Raises UnsupportedMediaType, BadArgument, and what the type has for its misfits."""
     if not shapes:
@@ -68,9 +75,10 @@ def parse_body(content_type: str, chunked: bool, body: bytes, shapes: Mapping[st
     if shapes[media_type] is bytes:
         return body
     if media_type == FORM:
-        if shapes[FORM].max_bytes and len(body) > shapes[FORM].max_bytes:  # before a byte of it is looked at
+        form = shapes[FORM]
+        if len(body) > form.max_bytes + form.images * max_image_bytes:  # before a byte of it is looked at
             raise InvalidImageSize
-        return _parse_form(content_type, body, shapes[media_type])
+        return _parse_form(content_type, body, form)
     if len(body) > MAX_JSON_BYTES:
         raise BadArgument("Request body is invalid. It is larger than any JSON that the operation takes.")
     return _parse_json(body, shapes[media_type])

@@ -38,10 +38,10 @@ class Served:
     key: str
     http: httpx.Client
 
-    def session(self, **terms: Any) -> dict[str, Any]:
+    def session(self, version: str = "v1.2", **terms: Any) -> dict[str, Any]:
         """A new session without a picture: `sessionId` and `authToken` among others."""
         asked = {"livenessOperationMode": "Passive", "deviceCorrelationId": "browser-tests"} | terms
-        answer = self.http.post("/face/v1.2/detectLiveness-sessions", json=asked)
+        answer = self.http.post(f"/face/{version}/detectLiveness-sessions", json=asked)
         assert answer.status_code == 200, answer.text
         made: dict[str, Any] = answer.json()
         return made

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 
 from shared.people.session_tokens import SessionTokens
 from shared.store.key_ring import KeyRing
+from tests.browser import films
 from tests.browser.conftest import CAMERA_FLAGS, Served
 from tests.browser.owner import Check, Site
 
@@ -133,6 +134,22 @@ def test_network_that_stays_away_is_what_the_promise_says(
     assert rejected(check) == "ServerRequestTimedOut"
 
 
+def losing(context: BrowserContext, count: int) -> list[dict[str, Any]]:
+    """What the service answers to frames, of which the page does not hear the first ones."""
+    answered: list[dict[str, Any]] = []
+
+    def lose(route: Route) -> None:
+        answer = route.fetch()
+        answered.append(answer.json())
+        if len(answered) <= count:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    context.route("**/session/attempt/end", lose)
+    return answered
+
+
 @pytest.mark.slow
 def test_guidance_of_a_service_that_is_overloaded_is_asked_for_again_when_it_says(
     real: BrowserContext, owner_site: Site, served: Served
@@ -160,22 +177,29 @@ def test_answer_that_is_lost_on_its_way_does_not_lose_the_verdict(
     real: BrowserContext, owner_site: Site, served: Served
 ) -> None:
     """The service has judged, the page does not hear it and sends again."""
-    session, answered = served.session(), []
-
-    def lose(route: Route) -> None:
-        answered.append(route.fetch().status)
-        if len(answered) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    real.route("**/session/attempt/end", lose)
+    session, answered = served.session(), losing(real, 1)
     check = owner_site.open(real)
     check.start(session["authToken"], skipInstructions=True)
     success = check.outcome()["success"]
-    attempt = served.result(session)["results"]["attempts"][0]
-    assert answered[0] == 200
+    (attempt,) = served.result(session)["results"]["attempts"]
+    assert answered[0] == answered[1]
     assert (success["digest"], attempt["result"]["livenessDecision"]) == (attempt["result"]["digest"], "realface")
+
+
+@pytest.mark.slow
+def test_reason_that_is_lost_on_its_way_is_told_when_the_person_tries_again_and_never_as_a_verdict(
+    watched: Contexts, film: Callable[..., Path], owner_site: Site, served: Served
+) -> None:
+    """The last attempt: when its answer comes at last, the session has long been over."""
+    session, context = served.session("v1.3-preview.1", numberOfClientAttemptsAllowed=1), watched(film(films.swap))
+    answered = losing(context, 4)
+    check = owner_site.open(context)
+    check.start(session["authToken"], skipInstructions=True)
+    shown(check, "No connection")
+    check.press("Try again")
+    assert rejected(check) == "FaceTrackingFailed"
+    assert answered[0]["error"]["code"] == "FaceTrackingFailed"
+    assert answered == [answered[0]] * 5
 
 
 def test_person_may_cancel_before_the_camera_is_on(context: Contexts, owner_site: Site, served: Served) -> None:

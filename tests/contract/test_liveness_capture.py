@@ -84,16 +84,18 @@ def test_real_face_succeeds_and_the_session_is_over(service: Service) -> None:
     assert refusal(client.post("session/start", json={})) == (401, "401")
 
 
-def test_screen_is_a_spoof_and_the_client_may_try_again_but_is_not_told(service: Service) -> None:
+def test_screen_is_a_spoof_which_ends_the_session_as_any_verdict_does_and_the_client_is_not_told(
+    service: Service,
+) -> None:
     made = session(service, numberOfClientAttemptsAllowed=2)
     client = Client(service, made["authToken"])
     ended = client.perform(SCREEN)
-    assert (ended["attemptStatus"], ended["attemptsLeft"]) == ("Succeeded", 1)
-    assert not {"result", "error"} & set(ended)
-    assert client.perform(REAL)["attemptId"] == 2
-    newest, first = state(service, made)["results"]["attempts"]
-    assert (newest["attemptId"], newest["result"]["livenessDecision"]) == (2, "realface")
-    assert (first["attemptId"], first["result"]["livenessDecision"]) == (1, "spoofface")
+    assert ended == {"attemptId": 1, "attemptStatus": "Succeeded", "attemptsLeft": 0, "digest": ended["digest"]}
+    assert refusal(client.post("session/start", json={})) == (401, "401")
+    found = state(service, made)
+    assert (found["status"], found["authToken"]) == ("Succeeded", "")
+    (attempt,) = found["results"]["attempts"]
+    assert (attempt["attemptId"], attempt["result"]["livenessDecision"]) == (1, "spoofface")
 
 
 @VERSIONS
@@ -252,21 +254,33 @@ def test_session_image_expires_with_its_session_and_the_sweep_removes_it(service
 def test_device_correlation_id_is_set_once_by_who_is_to_set_it(service: Service) -> None:
     own = session(service, PREVIEW)
     client = Client(service, own["authToken"])
-    assert refusal(client.post("session/start", json={"deviceCorrelationId": "x"})) == (
-        400,
-        "InvalidDeviceCorrelationId",
-    )
+    for _ in range(2):  # also while an attempt is open
+        refused = client.post("session/start", json={"deviceCorrelationId": "x"})
+        assert refusal(refused) == (400, "InvalidDeviceCorrelationId")
+        client.start()
     made = session(service, PREVIEW, deviceCorrelationId=None, deviceCorrelationIdSetInClient=True)
     client = Client(service, made["authToken"])
     for body in ({}, {"deviceCorrelationId": ""}, {"deviceCorrelationId": "d" * 65}):
         assert refusal(client.post("session/start", json=body)) == (400, "InvalidDeviceCorrelationId")
     assert "sessionStartDateTime" not in state(service, made, PREVIEW)
     client.start(deviceCorrelationId="a-device")
+    client.start(deviceCorrelationId="another")
     assert state(service, made, PREVIEW)["deviceCorrelationId"] == "a-device"
     assert state(service, made, PREVIEW)["status"] == "Started"
     page = service.http.get(url(PREVIEW, LIVENESS)).json()
     (listed,) = (one for one in page if one["id"] == made["sessionId"])
     assert listed["deviceCorrelationId"] == "a-device"
+
+
+def test_user_correlation_id_is_the_clients_to_set_where_the_session_leaves_it_to_it(service: Service) -> None:
+    own = Client(service, session(service, userCorrelationId="u")["authToken"])
+    left = Client(service, session(service, userCorrelationIdSetInClient=True)["authToken"])
+    for client, wrong, right in ((own, {"userCorrelationId": "x"}, {}), (left, {}, {"userCorrelationId": "x"})):
+        for _ in range(2):  # also while an attempt is open
+            refused = client.post("session/start", json=wrong)
+            assert refusal(refused) == (400, "InvalidRequestBody")
+            assert "userCorrelationId" in refused.json()["error"]["message"]
+            client.start(**right)
 
 
 def test_attempt_may_be_given_up_and_its_time_may_run_out(service: Service) -> None:
@@ -369,6 +383,8 @@ def test_session_is_performed_only_from_where_it_is_expected(service: Service) -
     assert refusal(client.post("session/start", json={})) == (403, "ClientAddressNotExpected")
     home = session(service, expectedClientIpAddress="127.0.0.1")
     assert Client(service, home["authToken"]).start()["attemptId"] == 1
+    assert state(service, home)["expectedClientIpAddress"] == "127.0.0.1"
+    assert "expectedClientIpAddress" not in state(service, home, "v1.2")
 
 
 def test_abuse_monitoring_cannot_be_turned_on(service: Service) -> None:

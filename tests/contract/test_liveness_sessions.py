@@ -12,6 +12,7 @@ import jwt
 import pytest
 
 from shared import services
+from shared.wire import parsing
 from tests.contract.conformance.exchange import check_answer
 from tests.contract.conformance.specification import declared
 from tests.contract.conftest import Service
@@ -124,6 +125,18 @@ def test_picture_that_does_not_do_makes_no_session(
     refused = send_form(service, version, *text_parts(), ("verifyImage", content, '; filename="me.jpg"'))
     assert error(refused) == expected
     assert rows(service) == before
+
+
+@pytest.mark.parametrize("version", ["v1.2-preview.1", "v1.2"])
+def test_form_that_is_larger_than_its_picture_may_be_is_not_read(
+    service: Service, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("nobody looks into it")
+
+    monkeypatch.setattr(parsing, "form_fields", read)
+    large = ("verifyImage", b"\xff\xd8\xff" + bytes(9_000_000), '; filename="me.jpg"')
+    assert error(send_form(service, version, *text_parts(), large)) == (400, "InvalidImageSize")
 
 
 def rows(service: Service) -> list[dict[str, Any]]:

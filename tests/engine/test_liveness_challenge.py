@@ -72,6 +72,12 @@ def test_movement_is_measured_from_where_the_head_was_at_first() -> None:
     assert performed(seen([STRAIGHT] * 12, yaw=20.0, pitch=15.0)) == []
 
 
+def test_who_looks_aside_at_first_has_turned_nowhere() -> None:
+    """Or else looking straight would be a turn."""
+    assert performed(seen(acted(LEFT), yaw=-19.0)) == [LEFT]
+    assert performed(seen(acted(LEFT), yaw=-21.0)) == []
+
+
 def test_held_or_resumed_movement_is_one() -> None:
     assert performed(seen(acted(LEFT, LEFT, UP))) == [LEFT, UP]
 

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from shared.engine import Engine
 from shared.engine.liveness import Hint, Look, Reason, Verdict, hints, verdict
@@ -129,19 +129,34 @@ def recompressed(frame: bytes, quality: int, scale: float) -> bytes:
     return data.getvalue()
 
 
+def mirrored(frame: bytes) -> bytes:
+    data = io.BytesIO()
+    ImageOps.mirror(Image.open(io.BytesIO(frame))).save(data, "JPEG", quality=88)
+    return data.getvalue()
+
+
 def marks(engine: Engine, frames: tuple[bytes, ...]) -> list[Mark]:
     return [mark(frame, engine.glimpse(picture)) for frame, picture in zip(frames, engine.decode(frames), strict=True)]
 
 
-def test_frames_are_known_again_compressed_anew_and_a_second_attempt_is_not_taken_for_them(engine: Engine) -> None:
+def test_frames_are_known_again_compressed_anew_or_mirrored_and_a_second_attempt_is_not_taken_for_them(
+    engine: Engine,
+) -> None:
     first = captures.frames(WOMAN)
     known = marks(engine, first)
     assert is_replay(known[:1], known)
     for quality, scale in ((50, 1.0), (75, 0.8)):
         assert is_replay(marks(engine, tuple(recompressed(frame, quality, scale) for frame in first)), known)
+    assert is_replay(marks(engine, tuple(map(mirrored, first))), known)
     assert not is_replay(marks(engine, captures.frames(WOMAN, seed=1)), known)
     assert not is_replay(known, [])
     assert [Mark.of(one.text()) for one in known] == known
+
+
+def test_frames_that_were_looked_at_are_held_as_bytes_alone(engine: Engine) -> None:
+    """Decoded, 24 frames of the largest size would fill 265 MB until their verdict."""
+    seen = looks(engine, captures.frames(WOMAN))
+    assert not any(look.picture._layers for look in seen)
 
 
 def test_marks_are_small_and_hold_no_picture(woman: list[Look]) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.engine.liveness import Reason
-from shared.people.captures import Capture, Sent, digest, fault
+from shared.people.captures import Capture, Sent, digest, digest_of, fault
 
 SECONDS = timedelta(seconds=1)
 FRAMES = tuple(f"frame {at}".encode() for at in range(8))
@@ -34,7 +34,7 @@ def test_digest_changes_with_nonce_order_time_and_any_byte() -> None:
 
 def wrong(times: tuple[int, ...] = TIMES, elapsed: timedelta = 2 * SECONDS, signed: str = "") -> Reason | None:
     sent = Sent("nonce", signed or digest("nonce", FRAMES, times).lower(), FRAMES, times)
-    return fault(sent, Capture(FRAMES, times, ()), elapsed)
+    return fault(sent, Capture(FRAMES, times, ()), digest_of(sent), elapsed)
 
 
 def test_nothing_is_wrong_with_a_capture_as_it_should_be() -> None:

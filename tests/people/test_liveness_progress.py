@@ -56,19 +56,28 @@ def test_token_ends_an_attempt_too() -> None:
     ("endings", "status", "left", "is_over"),
     [
         ([judged("realface")], "Succeeded", 0, True),
-        ([judged("spoofface")], "Succeeded", 2, False),
-        ([judged("uncertain")], "Succeeded", 2, False),
+        ([judged("spoofface")], "Succeeded", 0, True),
+        ([judged("uncertain")], "Succeeded", 0, True),
         ([judged(None, "FaceTooSmall")], "Running", 2, False),
         ([judged(None, "FaceTooSmall"), judged("realface")], "Succeeded", 0, True),
         ([CANCELED], "Running", 2, False),
         ([judged(None, "FaceTooSmall")] * 3, "Failed", 0, True),
         ([judged(None, "FaceTooSmall")] * 2 + [CANCELED], "Canceled", 0, True),
-        ([judged("spoofface")] * 3, "Succeeded", 0, True),
+        ([CANCELED, judged(None, "FaceTooSmall"), judged("spoofface")], "Succeeded", 0, True),
     ],
 )
 def test_what_attempts_came_to_says_how_far_it_is(endings: list[Ending], status: str, left: int, is_over: bool) -> None:
     found = progress(*(attempt(number, ending) for number, ending in enumerate(endings, 1)))
     assert (found.status, found.left, found.is_over) == (status, left, is_over)
+
+
+def test_what_came_in_time_is_judged_also_when_its_time_is_over_meanwhile() -> None:
+    judging = replace(attempt(1), busy_until=BORN + timedelta(seconds=85))
+    assert progress(judging, seconds=84).open == judging
+    assert progress(judging, seconds=84).status == "Running"
+    (ended,) = progress(judging, seconds=85).attempts
+    assert ended.ending
+    assert (ended.ending.reason, ended.ending.at) == ("TimedOut", BORN + timedelta(seconds=60))
 
 
 def test_only_attempts_with_frames_are_audited() -> None:

@@ -140,6 +140,18 @@ def test_deleted_session_is_gone_for_every_process(domain: Services, settings: S
     assert key not in [one.session.session_id for one in other.page(kind, "", 1000)]
 
 
+def test_session_that_does_not_open_any_more_can_still_be_deleted(domain: Services, tables: Tables) -> None:
+    seen, table = VerifyImage(picture("Family1-Dad1")), tables.table("sessions")
+    key = domain.liveness_sessions.create(LIVENESS_WITH_VERIFY, TERMS, seen).session.session_id
+    row = table.get(LIVENESS_WITH_VERIFY.path, key)
+    assert row
+    table.put([{**row, "template": row["template"][:-1]}])
+    with pytest.raises(SessionNotFound):
+        domain.liveness_sessions.get(LIVENESS_WITH_VERIFY, key)
+    domain.liveness_sessions.delete(LIVENESS_WITH_VERIFY, key)
+    assert table.get(LIVENESS_WITH_VERIFY.path, key) is None
+
+
 def test_session_is_absent_after_48_hours_and_the_sweep_erases_it(
     domain: Services, tables: Tables, clock: FakeClock
 ) -> None:

@@ -72,7 +72,7 @@ def test_session_is_changed_only_as_it_was_read(sessions: Sessions, kind: str, c
     found = sessions.find(kind, key)
     assert found
     assert found.attempts == (attempt(clock),)
-    sessions.delete(found)
+    sessions.delete(kind, found.session_id)
     with pytest.raises(RowChanged):
         sessions.change(found, (attempt(clock),))
     assert sessions.find(kind, key) is None
@@ -126,7 +126,7 @@ def test_images_go_with_their_session_and_no_others(sessions: Sessions, images: 
     kept = [(made.session_id, new_image_id(made.session_id, 0)) for made in (one, one, other)]
     for name in kept:
         images.put(*name, b"data")
-    sessions.delete(one)
+    sessions.delete(kind, one.session_id)
     assert [images.get(*name) for name in kept] == [None, None, b"data"]
 
 
@@ -148,7 +148,7 @@ def test_deletion_that_died_midway_is_ended_by_the_sweep(
 
     monkeypatch.setattr(images, "delete_all", die)
     with pytest.raises(SystemExit):
-        sessions.delete(made)
+        sessions.delete(kind, made.session_id)
     monkeypatch.undo()
     assert tables.table("sessions").get(kind, made.session_id) is None
     due = [one for one in expiries.due(clock() + timedelta(seconds=121)) if one.key == made.session_id]

@@ -105,9 +105,9 @@ def test_expiry_is_announced_before_the_session_is_written(
 
 def test_deleted_session_is_gone_from_storage_at_once(sessions: Sessions, kind: str, tables: Tables) -> None:
     made = sessions.create(kind, TERMS, REFERENCE, template())
-    sessions.delete(made)
+    sessions.delete(kind, made.session_id)
     assert tables.table("sessions").get(kind, made.session_id) is None
-    sessions.delete(made)
+    sessions.delete(kind, made.session_id)
 
 
 def test_pages_are_ascending_and_begin_after_their_start(sessions: Sessions, kind: str) -> None:

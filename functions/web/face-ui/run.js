@@ -34,7 +34,7 @@ export class Run {
   #page;
   #camera = null;
   #open = null; // the nonce of the attempt that is open
-  #sent = null; // the digest of what was sent without an answer
+  #sent = null; // the frames that were sent, as long as there is no answer
   #taken = null; // why the camera was taken away
 
   /** `signal`: aborted with Canceled. `session`: the token's claims. `page`: what the page set: mediaInfoDeviceId,
@@ -70,9 +70,12 @@ export class Run {
   /** A success, or the Failure. */
   async #try() {
     try {
-      await this.#openCamera();
-      await this.#place();
-      return await this.#attempt();
+      if (!this.#sent) {
+        await this.#openCamera();
+        await this.#place();
+        await this.#take();
+      }
+      return await this.#judged();
     } catch (error) {
       this.#signal.throwIfAborted();
       return await this.#failure(error);
@@ -116,7 +119,7 @@ export class Run {
     }
   }
 
-  async #attempt() {
+  async #take() {
     const attempt = await this.#started();
     this.#open = attempt.nonce;
     const capture = new Capture(this.#camera, attempt, (milliseconds) => this.#sleep(milliseconds));
@@ -125,9 +128,8 @@ export class Run {
       : capture.plain(attempt.capture.frames, (share) => this.#view.capturing(share)));
     this.#view.checking();
     this.#camera.stop();
-    const bound = await digest(attempt.nonce, frames);
     const image = attempt.verifyImageRequired ? this.#page.verifyImage : null;
-    return this.#judged(await this.#send(attempt.nonce, frames, bound, image), bound);
+    this.#sent = { nonce: attempt.nonce, frames, bound: await digest(attempt.nonce, frames), image };
   }
 
   /** A client that has to say who or where it is, and was not told, says something of its own that leads nowhere. */
@@ -157,31 +159,33 @@ export class Run {
     };
   }
 
-  /** The answer to the frames. What was sent and may have arrived is remembered until one comes. */
-  async #send(nonce, frames, bound, image) {
-    for (const pause of [...SEND_AGAIN_MILLISECONDS, null]) {
-      try {
-        const answer = await this.#protocol.end(nonce, frames, bound, image);
-        this.#open = this.#sent = null;
-        return answer;
-      } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
-        this.#sent = bound;
-        if (pause === null) throw error;
-        await this.#sleep(pause);
-      }
+  /** The verdict on the frames, or throws why there is none. */
+  async #judged() {
+    this.#view.checking();
+    const { bound } = this.#sent;
+    const answer = await this.#send();
+    this.#open = this.#sent = null;
+    if (answer.attemptStatus === "Succeeded") {
+      this.#view.done();
+      return detected(this.#session.sub, bound, answer.result);
     }
-  }
-
-  #judged(answer, bound) {
-    if (answer.attemptStatus === "Succeeded") return this.#succeeded(bound, answer.result);
     const { code = "UnexpectedServerError", message } = answer.error ?? {};
     throw new Failure(code, { message, attemptsLeft: answer.attemptsLeft, final: !answer.attemptsLeft });
   }
 
-  #succeeded(bound, result) {
-    this.#view.done();
-    return detected(this.#session.sub, bound, result);
+  /** The answer to the frames. The same frames always get the same one, so they are sent until it comes. */
+  async #send() {
+    const { nonce, frames, bound, image } = this.#sent;
+    for (const pause of [...SEND_AGAIN_MILLISECONDS, null]) {
+      try {
+        return await this.#protocol.end(nonce, frames, bound, image);
+      } catch (error) {
+        const busy = error.code === "ConcurrentOperationConflict"; // still at it
+        if (error instanceof Refused && !busy) this.#sent = null;
+        if (pause === null || !(error instanceof Unreachable || busy)) throw error;
+        await this.#sleep(pause);
+      }
+    }
   }
 
   /** The guide's answer about the camera's picture now; null where there is none this time. */
@@ -201,8 +205,7 @@ export class Run {
     }
   }
 
-  /** What went wrong as a Failure, or the success that a lost answer was. An attempt that is open is ended where the
-   * server cannot know why. */
+  /** What went wrong as a Failure. An attempt that is open is ended where the server cannot know why. */
   async #failure(error) {
     if (error instanceof Failure) {
       if (error.code === "VerifyImageNotProvided" && this.#open) await this.#giveUp("UnexpectedClientError");
@@ -220,7 +223,6 @@ export class Run {
 
   #refusal(error) {
     const { status, message } = error;
-    if (status === 401 && this.#sent) return this.#succeeded(this.#sent); // it had arrived, and the session is over
     if (status === 401 || status === 403) return new Failure("InvalidToken", { message, final: true });
     if (error.code === "AttemptNotOpen") {
       this.#open = null;

@@ -24,6 +24,7 @@ TURNED_FROM = 15.0  # degrees of yaw
 RAISED_FROM = 10.0  # degrees of pitch
 CLOSER_FROM = 1.25  # times the face's side
 FIRST_FRAMES = 3  # that show where the head is without any of them
+STRAIGHT_UP_TO = 20.0  # degrees of yaw in those: who looks aside at first would turn by looking straight
 LEAST_FRAMES = 2  # that show an action: one alone may be a slip of the landmarks
 
 
@@ -54,6 +55,8 @@ def _labels(glimpses: Sequence[Glimpse]) -> list[Action | None]:
     if len(measured) <= FIRST_FRAMES:
         return []
     yaw, pitch, size = np.median(measured[:FIRST_FRAMES], axis=0)
+    if abs(yaw) > STRAIGHT_UP_TO:
+        return []
     return [_label(own_yaw - yaw, own_pitch - pitch, own_size / size) for own_yaw, own_pitch, own_size in measured]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ STILL_BELOW = 0.30  # grey levels of 256, the mean difference of neighbouring fr
 REPLAYED_FROM = 0.8  # share of frames known from before
 # What compressing a frame anew, or shrinking it to 70 per cent, changes at most in four of five frames (measured).
 _SAME_BITS = 50  # of 256
-_SAME_PLACE = 5  # thousandths of the frame
-_SAME_POSE = 12  # tenths of a degree
+_SAME = (5, 12)  # thousandths of the frame, tenths of a degree
+# A face in a mirror is found a little elsewhere (measured: 10 and 20 at most). A person who tries again is told from it
+# by the bits: what the mirror shows of a room is another room (67 of 256 at least, of 8 people).
+_SAME_IN_MIRROR = (12, 25)
 _EXACT_BYTES = 8
 _SIDE = 16
 
@@ -32,6 +34,16 @@ class Mark:
     def text(self) -> str:
         """The whole of it in one word."""
         return "|".join((self.exact, self.run, ",".join(map(str, self.place))))
+
+    def mirrored(self) -> "Mark":
+        """Of the same frame seen in a mirror: what rose from left to right falls."""
+        bits = np.unpackbits(np.frombuffer(bytes.fromhex(self.run), np.uint8)).reshape(_SIDE, _SIDE)
+        turned = 1 - np.roll(bits[:, ::-1], -1, axis=1)
+        place = self.place
+        if place:
+            across, down, yaw, pitch = place
+            place = (1000 - across, down, -yaw, pitch)
+        return replace(self, run=np.packbits(turned).tobytes().hex(), place=place)
 
     @classmethod
     def of(cls, text: str) -> "Mark":
@@ -55,19 +67,25 @@ def is_still(glimpses: Sequence[Glimpse]) -> bool:
 
 
 def is_replay(marks: Sequence[Mark], earlier: Sequence[Mark]) -> bool:
-    """Whether most frames are known, or any to the byte: a camera never delivers the same bytes twice. A person who
-    tries again is never again at the same places to within a pixel or two, looking the same way each time."""
+    """Whether most frames are known, also mirrored, or any to the byte: a camera never delivers the same bytes twice. A
+    person who tries again is never again at the same places to within a pixel or two, looking the same way each
+    time."""
     if {one.exact for one in marks} & {one.exact for one in earlier}:
         return True
-    known = sum(any(_is_same(one, other) for other in earlier) for one in marks)
+    mirrored = [other.mirrored() for other in earlier]
+    return _are_known(marks, earlier, _SAME) or _are_known(marks, mirrored, _SAME_IN_MIRROR)
+
+
+def _are_known(marks: Sequence[Mark], earlier: Sequence[Mark], apart: tuple[int, int]) -> bool:
+    known = sum(any(_is_same(one, other, apart) for other in earlier) for one in marks)
     return known >= REPLAYED_FROM * len(marks)
 
 
-def _is_same(one: Mark, other: Mark) -> bool:
+def _is_same(one: Mark, other: Mark, apart: tuple[int, int]) -> bool:
     if not one.place or not other.place:
         return False
     across, down, yaw, pitch = (abs(here - there) for here, there in zip(one.place, other.place, strict=True))
-    near = max(across, down) <= _SAME_PLACE and max(yaw, pitch) <= _SAME_POSE
+    near = max(across, down) <= apart[0] and max(yaw, pitch) <= apart[1]
     return near and (int(one.run, 16) ^ int(other.run, 16)).bit_count() <= _SAME_BITS
 
 

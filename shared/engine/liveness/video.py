@@ -3,6 +3,7 @@ imported only when a video comes. Without it frames are the way, which clients c
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -58,19 +59,28 @@ def _frames(av: Any, data: bytes, form: str) -> int:
     """How many frames there are, by the packets: nothing is decoded."""
     if form == "matroska" and not is_whole(data):
         raise UnsupportedPicture("the video ends early")
-    with av.open(io.BytesIO(data), format=form) as container:
-        _check(container)
+    with _opened(av, data, form) as container:
         count: int = sum(1 for packet in islice(container.demux(video=0), MOST_FRAMES + 2) if packet.size)
     if count > MOST_FRAMES:
         raise PictureTooLarge("the video is too long")
     return count
 
 
+@contextmanager
+def _opened(av: Any, data: bytes, form: str) -> Iterator[Any]:
+    """The file, of which nothing is decoded yet: a frame larger than the header says is refused by the decoder itself.
+    Texts in it (titles, names of tracks) are nobody's business and may be no UTF-8."""
+    with av.open(io.BytesIO(data), format=form, metadata_errors="ignore") as container:
+        _check(container)
+        container.streams.video[0].codec_context.options = {"max_pixels": str(MOST_SIDE**2)}
+        yield container
+
+
 def _check(container: Any) -> None:
     if len(container.streams.video) != 1:
         raise UnsupportedPicture("the file does not hold exactly one video")
     context = container.streams.video[0].codec_context
-    if context.codec.canonical_name not in _CODECS:
+    if context is None or context.codec.canonical_name not in _CODECS:  # None: there is no decoder for it
         raise UnsupportedPicture("the video's codec is none that browsers record with")
     if max(context.width, context.height) > MOST_SIDE:
         raise PictureTooLarge("the video has too many pixels")
@@ -78,9 +88,9 @@ def _check(container: Any) -> None:
 
 def _decoded(av: Any, data: bytes, form: str) -> Iterator[tuple[int, Any]]:
     """Each frame with its time."""
-    with av.open(io.BytesIO(data), format=form) as container:
+    with _opened(av, data, form) as container:
         for frame in container.decode(video=0):
-            if max(frame.width, frame.height) > MOST_SIDE:  # they may change in the middle
+            if max(frame.width, frame.height) > MOST_SIDE:  # sizes may change in the middle
                 raise PictureTooLarge("the video has too many pixels")
             yield _time(frame), frame
 
