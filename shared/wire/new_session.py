@@ -81,7 +81,7 @@ class NewVerifySessionForm(NewVerifySession, kw_only=True):
 
     media: ClassVar[str] = FORM
     max_bytes: ClassVar[int] = MAX_PARTS * MAX_TEXT_BYTES
-    images: ClassVar[int] = 1
+    form_images: ClassVar[int] = 1
 
     verify_image: bytes
     parameters: str | None = field(default=None, name="Parameters")

@@ -23,7 +23,7 @@ class WireObject(msgspec.Struct, rename="camel", omit_defaults=True):
     media: ClassVar[str] = JSON
     lenient: ClassVar[bool] = False
     max_bytes: ClassVar[int] = 0
-    images: ClassVar[int] = 0
+    form_images: ClassVar[int] = 0
 
     @classmethod
     def misfit(cls, field: str) -> FaceError | None:

@@ -76,7 +76,7 @@ def parse_body(
         return body
     if media_type == FORM:
         form = shapes[FORM]
-        if len(body) > form.max_bytes + form.images * max_image_bytes:  # before a byte of it is looked at
+        if len(body) > form.max_bytes + form.form_images * max_image_bytes:  # before a byte of it is looked at
             raise InvalidImageSize
         return _parse_form(content_type, body, form)
     if len(body) > MAX_JSON_BYTES:
