@@ -1,10 +1,12 @@
-"""python dev.py run | test | check | bench | models: sets up what it needs, then runs it. Standard library only.
+"""python dev.py run | test | check | bench | models | smoke: sets up what it needs, then runs it.
+Standard library only.
 
     run [--port N] [--host ADDRESS]     the service on this machine, with Azurite as its storage
     test [--all] [pytest arguments]     the tests; --all runs the ones marked slow too
     check                               ruff, ruff format and mypy
     bench [arguments]                   the benchmarks
     models COMMAND                      what there is to say and to do about the models; -h lists it
+    smoke --endpoint URL                tries a deployment, and prints what passed
 
 The exit code is that of the command, or 1 where the set-up fails.
 """
@@ -14,7 +16,7 @@ import os
 import sys
 
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
-COMMANDS = ("run", "test", "check", "bench", "models")
+COMMANDS = ("run", "test", "check", "bench", "models", "smoke")
 
 
 def main(arguments: "list[str]") -> int:
