@@ -19,6 +19,12 @@ SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
 """What may be served of that which Azure Face withdrew, by the contract's spelling."""
 WITHOUT_MODEL = ("emotion", "facialHair", "hair", "makeup")
 """What is withdrawn and cannot be served."""
+ENDPOINTS = {
+    "BlobEndpoint": "AzureWebJobsStorage__blobServiceUri",
+    "QueueEndpoint": "AzureWebJobsStorage__queueServiceUri",
+    "TableEndpoint": "AzureWebJobsStorage__tableServiceUri",
+}
+"""The settings that take the place of AzureWebJobsStorage where an identity is used, as the Functions host has them."""
 DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
 
 
@@ -63,6 +69,7 @@ class Settings:
     key_ring_file: Path
     models_dir: Path | None = None
     own_models_dir: Path | None = None
+    models_container: str = ""
     recognition_models: Mapping[str, str] = field(default_factory=dict)
     model_threads: int = 0
     sensitive_attributes: frozenset[str] = frozenset()
@@ -81,10 +88,11 @@ class Settings:
         """Raises SettingsError where a required setting is missing or a value is out of its range."""
         return cls(
             keys=_keys(environment),
-            storage=_required(environment, "AzureWebJobsStorage"),
+            storage=storage(environment),
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
             models_dir=folder(environment, "FACE_MODELS_DIR"),
             own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
+            models_container=_container(environment, "FACE_MODELS_CONTAINER"),
             recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
             sensitive_attributes=sensitive_attributes(environment, "FACE_SENSITIVE_ATTRIBUTES"),
@@ -109,6 +117,13 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
+def storage(environment: Mapping[str, str]) -> str:
+    """The storage account's connection string; one without a key where an identity reaches it. Raises SettingsError."""
+    if all(environment.get(name, "").strip() for name in ENDPOINTS.values()):
+        return ";".join(f"{kind}={environment[name].strip()}" for kind, name in ENDPOINTS.items())
+    return _required(environment, "AzureWebJobsStorage")
+
+
 def _keys(environment: Mapping[str, str]) -> tuple[str, ...]:
     keys = tuple(key for name in ("FACE_KEY1", "FACE_KEY2") if (key := environment.get(name, "").strip()))
     if not keys:
@@ -131,6 +146,14 @@ def folder(environment: Mapping[str, str], name: str) -> Path | None:
     """None where the setting is empty."""
     text = environment.get(name, "").strip()
     return Path(text) if text else None
+
+
+def _container(environment: Mapping[str, str], name: str) -> str:
+    """Of Blob storage. Empty where the setting is."""
+    text = environment.get(name, "").strip()
+    if text and not re.fullmatch("(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", text):
+        raise SettingsError(f"{name} takes the name of a Blob container: 3 to 63 of a-z, 0-9 and -")
+    return text
 
 
 def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, str]:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue import QueueClient, TextBase64EncodePolicy
+from azure.storage.queue import TextBase64EncodePolicy
 
+from shared.store import account
 from shared.store.tables import PAUSES, translated
 
 QUEUE = "work"
@@ -16,7 +17,7 @@ class WorkQueue:
 
     def __init__(self, connection_string: str) -> None:
         """Raises ValueError where the connection string is malformed."""
-        self._client = QueueClient.from_connection_string(
+        self._client = account.queue(
             connection_string,
             QUEUE,
             message_encode_policy=TextBase64EncodePolicy(),  # what host.json says

@@ -1,0 +1,58 @@
+"""Clients of the storage account that a connection string means.
+
+One with a key or a signature is what Azure's clients take. One without names the endpoints only
+("BlobEndpoint=https://...;QueueEndpoint=...;TableEndpoint=..."): then the app's managed identity is asked for access.
+"""
+
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.credentials import TokenCredential
+from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient
+
+from shared.store.identity import ManagedIdentity
+
+SECRETS = {"accountkey", "sharedaccesssignature"}
+
+
+def table_service(connection_string: str, **options: Any) -> TableServiceClient:
+    """Raises ValueError where the connection string is malformed."""
+    if endpoint := _without_key(connection_string, "TableEndpoint"):
+        return TableServiceClient(endpoint, credential=_identity(), **options)
+    return TableServiceClient.from_connection_string(connection_string, **options)
+
+
+def blob_service(
+    connection_string: str, credential: TokenCredential | None = None, **options: Any
+) -> BlobServiceClient:
+    """`credential`: somebody else than the managed identity. Raises ValueError where the connection string is
+    malformed."""
+    if endpoint := _without_key(connection_string, "BlobEndpoint"):
+        return BlobServiceClient(endpoint, credential=credential or _identity(), **options)
+    return BlobServiceClient.from_connection_string(connection_string, **options)
+
+
+def queue(connection_string: str, name: str, **options: Any) -> QueueClient:
+    """Raises ValueError where the connection string is malformed."""
+    if endpoint := _without_key(connection_string, "QueueEndpoint"):
+        return QueueClient(endpoint, name, credential=_identity(), **options)
+    return QueueClient.from_connection_string(connection_string, name, **options)
+
+
+@cache
+def _identity() -> ManagedIdentity:
+    """One for the process: its tokens are good for every client."""
+    return ManagedIdentity()
+
+
+def _without_key(connection_string: str, endpoint: str) -> str:
+    """The endpoint, where an identity is to be used; else empty. Raises ValueError: a token goes over TLS only."""
+    parts = dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
+    if SECRETS & {name.strip().lower() for name in parts} or endpoint not in parts:
+        return ""
+    if urlsplit(parts[endpoint]).scheme != "https":
+        raise ValueError(f"{endpoint} is not https")
+    return parts[endpoint].rstrip("/")
