@@ -1,4 +1,4 @@
-"""python dev.py run | test | check | bench | models | smoke: sets up what it needs, then runs it.
+"""python dev.py run | test | check | bench | models | secrets | smoke: sets up what it needs, then runs it.
 Standard library only.
 
     run [--port N] [--host ADDRESS]     the service on this machine, with Azurite as its storage
@@ -6,6 +6,7 @@ Standard library only.
     check                               ruff, ruff format and mypy
     bench [arguments]                   the benchmarks
     models COMMAND                      what there is to say and to do about the models; -h lists it
+    secrets make --vault NAME           the keys of a deployment, in its Key Vault
     smoke --endpoint URL                tries a deployment, and prints what passed
 
 The exit code is that of the command, or 1 where the set-up fails.
@@ -16,7 +17,7 @@ import os
 import sys
 
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
-COMMANDS = ("run", "test", "check", "bench", "models", "smoke")
+COMMANDS = ("run", "test", "check", "bench", "models", "secrets", "smoke")
 
 
 def main(arguments: "list[str]") -> int:

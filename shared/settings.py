@@ -25,6 +25,7 @@ ENDPOINTS = {
     "TableEndpoint": "AzureWebJobsStorage__tableServiceUri",
 }
 """The settings that take the place of AzureWebJobsStorage where an identity is used, as the Functions host has them."""
+REFERENCE = "@Microsoft.KeyVault("
 DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
 
 
@@ -86,6 +87,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises SettingsError where a required setting is missing or a value is out of its range."""
+        _check_references(environment)
         return cls(
             keys=_keys(environment),
             storage=storage(environment),
@@ -108,6 +110,14 @@ class Settings:
             cache_dir=Path(environment.get("FACE_CACHE_DIR") or DEFAULT_CACHE_DIR),
             pages=_switch(environment, "FACE_PAGES"),
         )
+
+
+def _check_references(environment: Mapping[str, str]) -> None:
+    """The platform leaves a reference to a secret as it is where it cannot read the secret: a key would then be what
+    anybody can guess. Raises SettingsError."""
+    for name, value in environment.items():
+        if name.startswith("FACE_") and value.strip().startswith(REFERENCE):
+            raise SettingsError(f"{name} refers to a secret that is not there or may not be read")
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

@@ -105,6 +105,13 @@ def test_value_out_of_range_is_refused_by_name_and_not_repeated(name: str, value
     assert value not in str(refused.value) or value.isdigit()
 
 
+def test_reference_to_a_secret_that_was_not_resolved_is_no_key() -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/face-key1)"
+    for name in ("FACE_KEY1", "FACE_KEY2"):
+        with pytest.raises(SettingsError, match=f"{name} refers to a secret"):
+            Settings.from_environment({**MINIMAL, name: reference})
+
+
 def test_repr_shows_no_secret() -> None:
     shown = repr(Settings.from_environment({**MINIMAL, "AzureWebJobsStorage": "AccountKey=hidden"}))
     assert MINIMAL["FACE_KEY1"] not in shown

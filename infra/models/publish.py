@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra.models.azure_cli import AzureCli
+from infra.azure_cli import AzureCli
 from infra.models.listing import MEGABYTE, library, models
 from shared import settings
 from shared.engine.manifest import Model
