@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
 from shared.engine.manifest import Model
 from shared.gallery.confidence import CalibrationError
+from shared.measured import MeasuredEngine
 from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.background import Background
 from shared.people.collections import Collections
@@ -142,6 +143,7 @@ class Services:
     guidance: Guidance
     retention: Retention
     background: Background
+    queue_depths: Callable[[], Mapping[str, int]]
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock = system_clock) -> "Services":
@@ -156,7 +158,7 @@ class Services:
             scores = Scores.load(library.manifest, settings.own_models_dir)
         except CalibrationError as error:
             raise SettingsError(f"FACE_RECOGNITION_MODELS: {error}") from None
-        engine = Engine(library, settings.model_threads, settings.sensitive_attributes)
+        engine = MeasuredEngine(library, settings.model_threads, settings.sensitive_attributes)
         return _assembled(settings, stores, engine, scores)
 
 
@@ -214,6 +216,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         guidance=Guidance(attempts, engine, clock),
         retention=Retention(expiries, _erasers(stores, background), clock, SLOW),
         background=background,
+        queue_depths=work.depths,
     )
 
 

@@ -65,25 +65,29 @@ resource "azurerm_function_app_flex_consumption" "app" {
   }
 
   app_settings = merge(jsondecode(file("${path.module}/../settings.json")), var.settings, {
-    AzureWebJobsStorage__blobServiceUri       = azurerm_storage_account.storage.primary_blob_endpoint
-    AzureWebJobsStorage__queueServiceUri      = azurerm_storage_account.storage.primary_queue_endpoint
-    AzureWebJobsStorage__tableServiceUri      = azurerm_storage_account.storage.primary_table_endpoint
-    AzureWebJobsStorage__credential           = "managedidentity"
-    AzureWebJobsStorage__clientId             = azurerm_user_assigned_identity.app.client_id
-    AZURE_CLIENT_ID                           = azurerm_user_assigned_identity.app.client_id
-    APPLICATIONINSIGHTS_CONNECTION_STRING     = azurerm_application_insights.component.connection_string
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING = "ClientId=${azurerm_user_assigned_identity.app.client_id};Authorization=AAD"
-    FACE_KEY1                                 = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key1)"
-    FACE_KEY2                                 = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key2)"
-    FACE_RECOGNIZER_KEY1                      = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""
-    FACE_RECOGNIZER_KEY2                      = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key2)" : ""
-    FACE_KEY_RING_SECRET                      = "${azurerm_key_vault.vault.vault_uri}secrets/ownface-key-ring"
-    FACE_MODELS_CONTAINER                     = var.models_source == "container" ? "models" : ""
-    FACE_APPROVED_FEATURES                    = join(",", var.approved_features)
-    FACE_DISABLE_LOCAL_AUTH                   = tostring(var.disable_local_auth)
-    FACE_ENTRA_TENANT                         = var.entra_tenant_id
-    FACE_ENTRA_AUDIENCES                      = join(",", var.entra_audiences)
-    FACE_ENTRA_ASSIGNMENTS                    = join(",", var.entra_assignments)
+    AzureWebJobsStorage__blobServiceUri         = azurerm_storage_account.storage.primary_blob_endpoint
+    AzureWebJobsStorage__queueServiceUri        = azurerm_storage_account.storage.primary_queue_endpoint
+    AzureWebJobsStorage__tableServiceUri        = azurerm_storage_account.storage.primary_table_endpoint
+    AzureWebJobsStorage__credential             = "managedidentity"
+    AzureWebJobsStorage__clientId               = azurerm_user_assigned_identity.app.client_id
+    AZURE_CLIENT_ID                             = azurerm_user_assigned_identity.app.client_id
+    APPLICATIONINSIGHTS_CONNECTION_STRING       = azurerm_application_insights.component.connection_string
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING   = "ClientId=${azurerm_user_assigned_identity.app.client_id};Authorization=AAD"
+    PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY = "true"
+    # Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
+    OTEL_PYTHON_DISABLED_INSTRUMENTATIONS = "azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2"
+    AZURE_TRACING_ENABLED                 = "false"
+    FACE_KEY1                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key1)"
+    FACE_KEY2                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key2)"
+    FACE_RECOGNIZER_KEY1                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""
+    FACE_RECOGNIZER_KEY2                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key2)" : ""
+    FACE_KEY_RING_SECRET                  = "${azurerm_key_vault.vault.vault_uri}secrets/ownface-key-ring"
+    FACE_MODELS_CONTAINER                 = var.models_source == "container" ? "models" : ""
+    FACE_APPROVED_FEATURES                = join(",", var.approved_features)
+    FACE_DISABLE_LOCAL_AUTH               = tostring(var.disable_local_auth)
+    FACE_ENTRA_TENANT                     = var.entra_tenant_id
+    FACE_ENTRA_AUDIENCES                  = join(",", var.entra_audiences)
+    FACE_ENTRA_ASSIGNMENTS                = join(",", var.entra_assignments)
   })
 
   depends_on = [

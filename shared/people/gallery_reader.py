@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from shared import telemetry
 from shared.gallery.segment import Entry, Segment
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.tidying import keep_tidy
@@ -100,6 +101,7 @@ class GalleryReader:
             yield seen.added
             yield from self._segments(gallery, state.segments)
 
+        telemetry.record("ownface.gallery.members", state.members)
         return View(state.members, seen.removed_faces, seen.removed_persons, parts)
 
     def _segments(self, gallery: GalleryId, wanted: Sequence[SegmentRef]) -> Iterator[Segment]:

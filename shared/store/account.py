@@ -4,15 +4,19 @@ One with a key or a signature is what Azure's clients take. One without names th
 ("BlobEndpoint=https://...;QueueEndpoint=...;TableEndpoint=..."): then the app's managed identity is asked for access.
 """
 
+import time
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
+from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
+from shared import telemetry
 from shared.store.identity import ManagedIdentity
 
 SECRETS = {"accountkey", "sharedaccesssignature"}
@@ -20,6 +24,7 @@ SECRETS = {"accountkey", "sharedaccesssignature"}
 
 def table_service(connection_string: str, **options: Any) -> TableServiceClient:
     """Raises ValueError where the connection string is malformed."""
+    options = {**options, **_hooks("table", options)}
     if endpoint := _without_key(connection_string, "TableEndpoint"):
         return TableServiceClient(endpoint, credential=_identity(), **options)
     return TableServiceClient.from_connection_string(connection_string, **options)
@@ -30,6 +35,7 @@ def blob_service(
 ) -> BlobServiceClient:
     """`credential`: somebody else than the managed identity. Raises ValueError where the connection string is
     malformed."""
+    options = {**options, **_hooks("blob", options)}
     if endpoint := _without_key(connection_string, "BlobEndpoint"):
         return BlobServiceClient(endpoint, credential=credential or _identity(), **options)
     return BlobServiceClient.from_connection_string(connection_string, **options)
@@ -37,6 +43,7 @@ def blob_service(
 
 def queue(connection_string: str, name: str, **options: Any) -> QueueClient:
     """Raises ValueError where the connection string is malformed."""
+    options = {**options, **_hooks("queue", options)}
     if endpoint := _without_key(connection_string, "QueueEndpoint"):
         return QueueClient(endpoint, name, credential=_identity(), **options)
     return QueueClient.from_connection_string(connection_string, name, **options)
@@ -56,3 +63,21 @@ def _without_key(connection_string: str, endpoint: str) -> str:
     if urlsplit(parts[endpoint]).scheme != "https":
         raise ValueError(f"{endpoint} is not https")
     return parts[endpoint].rstrip("/")
+
+
+def _hooks(service: str, options: Mapping[str, Any]) -> dict[str, Callable[[Any], None]]:
+    """Times each call; a hook that the caller has for answers is called too."""
+    after = options.get("raw_response_hook")
+
+    def began(request: PipelineRequest[Any]) -> None:
+        request.context["began"] = time.perf_counter()
+
+    def ended(response: PipelineResponse[Any, Any]) -> None:
+        seconds = time.perf_counter() - response.context["began"]
+        method, status = response.http_request.method, response.http_response.status_code
+        words = {"service": service, "method": method, "status": status}
+        telemetry.past("ownface.storage.duration", f"storage {service} {method}", seconds, **words)
+        if after:
+            after(response)
+
+    return {"raw_request_hook": began, "raw_response_hook": ended}

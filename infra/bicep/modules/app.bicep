@@ -153,6 +153,10 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZURE_CLIENT_ID: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+    // Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
+    OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2'
+    AZURE_TRACING_ENABLED: 'false'
     FACE_KEY1: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key1)'
     FACE_KEY2: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key2)'
     FACE_RECOGNIZER_KEY1: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key1)' : ''

@@ -25,8 +25,11 @@ PLATFORM = {
     "AZURE_CLIENT_ID",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+    "AZURE_TRACING_ENABLED",
 }
-"""What the Functions host and the clients of Azure read."""
+"""What the Functions host, its worker and the clients of Azure read."""
 
 ANNOUNCED = {
     "FACE_KEY_RING_SECRET",

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 REQUIREMENTS = Path(__file__).with_name("requirements-lint.txt")
 FOLDER = ROOT / ".local" / "lint"
-INSTALL_SECONDS, RUN_SECONDS = 900, 240
+INSTALL_SECONDS, RUN_SECONDS = 1500, 240
 
 
 @pytest.fixture(scope="module")
