@@ -18,6 +18,7 @@ from infra.smoke.scene import Scene
 from tests.contract.breaking import Fault, Forward, Reply, Request, broken
 from tests.contract.conformance.work import Work
 from tests.contract.conftest import KEY, Service
+from tests.contract.process import ROOT
 from tests.infra.checkout import Checkout
 
 FOUR_MEGABYTES = 4 * 1024 * 1024
@@ -172,8 +173,11 @@ def test_key_or_token_is_read_from_the_environment_only(
 
 
 @pytest.mark.slow
-def test_command_passes_against_a_local_run_with_real_time_and_its_own_queue(tmp_path: Path) -> None:
-    with Checkout.copy(tmp_path).start(FACE_KEY1=KEY, FACE_PAGES="false") as running:
+def test_command_passes_against_a_local_run_with_the_settings_of_a_deployment(tmp_path: Path) -> None:
+    """Identity and Key Vault have their local forms: a connection string, a key and a key ring file."""
+    production = json.loads((ROOT / "infra/settings.json").read_text())
+    production["FACE_APPROVED_FEATURES"] = "identification,verification,liveness"
+    with Checkout.copy(tmp_path).start(**production, FACE_KEY1=KEY) as running:
         running.wait_until_up()
         command = [sys.executable, "-m", "infra.smoke", "--endpoint", running.url]
         environment = {**os.environ, "FACE_KEY1": KEY}
