@@ -15,6 +15,8 @@ from tests.infra.cloud import package
 from tests.infra.cloud.bicep import ROOT
 from tests.infra.cloud.package import PACKAGES, Package
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
 MOST_MEGABYTES = 250
 KEY = "package-tests-key-0123456789"
 SERVE = Path(__file__).with_name("serve_package.py")
@@ -57,8 +59,6 @@ def environment(storage: str, key_ring_file: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_package_is_small_enough_for_a_quick_start(built: Package) -> None:
     sizes = built.sizes
     zipped = built.zipped.stat().st_size / package.MEGABYTE
@@ -66,8 +66,6 @@ def test_package_is_small_enough_for_a_quick_start(built: Package) -> None:
     assert sizes["whole"] <= MOST_MEGABYTES
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_package_loads_with_nothing_but_itself(built: Package, storage: str, key_ring_file: Path) -> None:
     command = [sys.executable, "-I", "-S", str(SERVE), str(built.folder)]
     loaded = subprocess.run(
@@ -77,8 +75,6 @@ def test_package_loads_with_nothing_but_itself(built: Package, storage: str, key
     assert loaded.stdout.split() == sorted(str(one.get_function_name()) for one in app.get_functions())
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_package_detects_where_it_was_unpacked(
     built: Package, storage: str, key_ring_file: Path, tmp_path: Path
 ) -> None:
@@ -102,8 +98,6 @@ def test_package_detects_where_it_was_unpacked(
     assert (built.folder / PACKAGES / "onnxruntime").is_dir()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_every_library_is_there_as_a_wheel_for_the_next_python_too(tmp_path: Path) -> None:
     """pip goes by its own version for what the requirements choose by version, so 3.13 is for those who have one
     (test_functions_runtime.py)."""
