@@ -130,7 +130,9 @@ def _required(environment: Mapping[str, str], name: str) -> str:
 def storage(environment: Mapping[str, str]) -> str:
     """The storage account's connection string; one without a key where an identity reaches it. Raises SettingsError."""
     if all(environment.get(name, "").strip() for name in ENDPOINTS.values()):
-        return ";".join(f"{kind}={environment[name].strip()}" for kind, name in ENDPOINTS.items())
+        parts = {kind: environment[name] for kind, name in ENDPOINTS.items()}
+        parts["ClientId"] = environment.get("AzureWebJobsStorage__clientId", "")
+        return ";".join(f"{kind}={value.strip()}" for kind, value in parts.items() if value.strip())
     return _required(environment, "AzureWebJobsStorage")
 
 

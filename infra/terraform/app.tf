@@ -70,7 +70,6 @@ resource "azurerm_function_app_flex_consumption" "app" {
     AzureWebJobsStorage__tableServiceUri        = azurerm_storage_account.storage.primary_table_endpoint
     AzureWebJobsStorage__credential             = "managedidentity"
     AzureWebJobsStorage__clientId               = azurerm_user_assigned_identity.app.client_id
-    AZURE_CLIENT_ID                             = azurerm_user_assigned_identity.app.client_id
     APPLICATIONINSIGHTS_CONNECTION_STRING       = azurerm_application_insights.component.connection_string
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING   = "ClientId=${azurerm_user_assigned_identity.app.client_id};Authorization=AAD"
     PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY = "true"
@@ -82,6 +81,7 @@ resource "azurerm_function_app_flex_consumption" "app" {
     FACE_RECOGNIZER_KEY1                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""
     FACE_RECOGNIZER_KEY2                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key2)" : ""
     FACE_KEY_RING_SECRET                  = "${azurerm_key_vault.vault.vault_uri}secrets/ownface-key-ring"
+    FACE_IDENTITY_CLIENT_ID               = azurerm_user_assigned_identity.app.client_id
     FACE_MODELS_CONTAINER                 = var.models_source == "container" ? "models" : ""
     FACE_APPROVED_FEATURES                = join(",", var.approved_features)
     FACE_DISABLE_LOCAL_AUTH               = tostring(var.disable_local_auth)

@@ -1,7 +1,8 @@
 """Clients of the storage account that a connection string means.
 
 One with a key or a signature is what Azure's clients take. One without names the endpoints only
-("BlobEndpoint=https://...;QueueEndpoint=...;TableEndpoint=..."): then the app's managed identity is asked for access.
+("BlobEndpoint=https://...;QueueEndpoint=...;TableEndpoint=..."): then a managed identity is asked for access, the one
+that ClientId names, or the app's own.
 """
 
 import time
@@ -26,7 +27,7 @@ def table_service(connection_string: str, **options: Any) -> TableServiceClient:
     """Raises ValueError where the connection string is malformed."""
     options = {**options, **_hooks("table", options)}
     if endpoint := _without_key(connection_string, "TableEndpoint"):
-        return TableServiceClient(endpoint, credential=_identity(), **options)
+        return TableServiceClient(endpoint, credential=_identity(connection_string), **options)
     return TableServiceClient.from_connection_string(connection_string, **options)
 
 
@@ -37,7 +38,7 @@ def blob_service(
     malformed."""
     options = {**options, **_hooks("blob", options)}
     if endpoint := _without_key(connection_string, "BlobEndpoint"):
-        return BlobServiceClient(endpoint, credential=credential or _identity(), **options)
+        return BlobServiceClient(endpoint, credential=credential or _identity(connection_string), **options)
     return BlobServiceClient.from_connection_string(connection_string, **options)
 
 
@@ -45,24 +46,28 @@ def queue(connection_string: str, name: str, **options: Any) -> QueueClient:
     """Raises ValueError where the connection string is malformed."""
     options = {**options, **_hooks("queue", options)}
     if endpoint := _without_key(connection_string, "QueueEndpoint"):
-        return QueueClient(endpoint, name, credential=_identity(), **options)
+        return QueueClient(endpoint, name, credential=_identity(connection_string), **options)
     return QueueClient.from_connection_string(connection_string, name, **options)
 
 
 @cache
-def _identity() -> ManagedIdentity:
+def _identity(connection_string: str) -> ManagedIdentity:
     """One for the process: its tokens are good for every client."""
-    return ManagedIdentity()
+    return ManagedIdentity(_parts(connection_string).get("ClientId", ""))
 
 
 def _without_key(connection_string: str, endpoint: str) -> str:
     """The endpoint, where an identity is to be used; else empty. Raises ValueError: a token goes over TLS only."""
-    parts = dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
+    parts = _parts(connection_string)
     if SECRETS & {name.strip().lower() for name in parts} or endpoint not in parts:
         return ""
     if urlsplit(parts[endpoint]).scheme != "https":
         raise ValueError(f"{endpoint} is not https")
     return parts[endpoint].rstrip("/")
+
+
+def _parts(connection_string: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
 
 
 def _hooks(service: str, options: Mapping[str, Any]) -> dict[str, Callable[[Any], None]]:

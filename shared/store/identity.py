@@ -23,9 +23,12 @@ FRESH_SECONDS = 300.0  # a token that expires sooner is asked for anew
 
 
 class ManagedIdentity:
-    """A TokenCredential. AZURE_CLIENT_ID names a user-assigned identity; without it the app's own is meant."""
+    """A TokenCredential."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, client_id: str = "", environment: Mapping[str, str] = os.environ) -> None:
+        """`client_id`: of a user-assigned identity; without it the app's own is meant. `environment`: where the
+        platform says how to ask."""
+        self._client_id = client_id
         self._environment = environment
         self._tokens: dict[str, AccessToken] = {}
         self._lock = threading.Lock()
@@ -44,8 +47,8 @@ class ManagedIdentity:
         if not endpoint or not header:
             raise ClientAuthenticationError("there is no managed identity here")
         query = {"resource": resource, "api-version": VERSION}
-        if client := self._environment.get("AZURE_CLIENT_ID"):
-            query["client_id"] = client
+        if self._client_id:
+            query["client_id"] = self._client_id
         where = urlsplit(endpoint)
         connection = HTTPConnection(where.hostname or "", where.port, timeout=SECONDS)  # it is on this machine
         try:

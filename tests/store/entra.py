@@ -52,7 +52,8 @@ class Identity:
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def settings(self) -> dict[str, str]:
-        return {"IDENTITY_ENDPOINT": self.url, "IDENTITY_HEADER": HEADER, "AZURE_CLIENT_ID": CLIENT}
+        """As the platform sets them."""
+        return {"IDENTITY_ENDPOINT": self.url, "IDENTITY_HEADER": HEADER}
 
 
 @contextmanager
@@ -95,11 +96,13 @@ class KeylessStorage:
 
     @property
     def connection_string(self) -> str:
-        return ";".join(f"{kind.capitalize()}Endpoint={url}" for kind, url in self.endpoints.items())
+        places = ";".join(f"{kind.capitalize()}Endpoint={url}" for kind, url in self.endpoints.items())
+        return f"{places};ClientId={CLIENT}"
 
     def settings(self) -> dict[str, str]:
         """As the app settings name it."""
-        return {f"AzureWebJobsStorage__{kind}ServiceUri": url for kind, url in self.endpoints.items()}
+        places = {f"AzureWebJobsStorage__{kind}ServiceUri": url for kind, url in self.endpoints.items()}
+        return {**places, "AzureWebJobsStorage__clientId": CLIENT}
 
 
 @contextmanager

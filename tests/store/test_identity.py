@@ -51,7 +51,7 @@ def test_token_for_something_else_is_storage_that_does_not_answer(endpoint: Iden
 
 
 def test_token_that_expires_soon_is_asked_for_anew(endpoint: Identity) -> None:
-    asker = ManagedIdentity(endpoint.settings())
+    asker = ManagedIdentity(CLIENT, endpoint.settings())
     endpoint.lifetime = 200
     asker.get_token("https://storage.azure.com/.default")
     endpoint.lifetime = 3600
@@ -67,7 +67,7 @@ def test_identity_that_is_not_there_or_refuses_is_said_without_its_secret(endpoi
         {**endpoint.settings(), "IDENTITY_ENDPOINT": "http://127.0.0.1:1/"},
     ):
         with pytest.raises(ClientAuthenticationError) as refused:
-            ManagedIdentity(settings).get_token("https://storage.azure.com/.default")
+            ManagedIdentity(CLIENT, settings).get_token("https://storage.azure.com/.default")
         assert HEADER not in str(refused.value)
 
 

@@ -150,7 +150,6 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__tableServiceUri: storage.properties.primaryEndpoints.table
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
-    AZURE_CLIENT_ID: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
@@ -162,6 +161,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     FACE_RECOGNIZER_KEY1: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key1)' : ''
     FACE_RECOGNIZER_KEY2: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key2)' : ''
     FACE_KEY_RING_SECRET: '${vaultUri}secrets/ownface-key-ring'
+    FACE_IDENTITY_CLIENT_ID: identityClientId
     FACE_MODELS_CONTAINER: modelsSource == 'container' ? 'models' : ''
     FACE_APPROVED_FEATURES: join(approvedFeatures, ',')
     FACE_DISABLE_LOCAL_AUTH: toLower(string(disableLocalAuth))

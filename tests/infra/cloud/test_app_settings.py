@@ -21,8 +21,6 @@ LOCAL = {
 
 PLATFORM = {
     "AzureWebJobsStorage__credential",
-    "AzureWebJobsStorage__clientId",
-    "AZURE_CLIENT_ID",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
@@ -33,6 +31,9 @@ PLATFORM = {
 
 ANNOUNCED = {
     "FACE_KEY_RING_SECRET",
+    "FACE_IDENTITY_CLIENT_ID",
+    "FACE_AUDIT_MATCHES",
+    "FACE_AUDIT_DAYS",
     "FACE_RECOGNIZER_KEY1",
     "FACE_RECOGNIZER_KEY2",
     "FACE_APPROVED_FEATURES",
@@ -49,7 +50,7 @@ ANNOUNCED = {
     "FACE_INFERENCES_AT_ONCE",
     "FACE_INFERENCES_WAITING",
 }
-"""What the branches `access` and `sealing` bring; the set goes when they are merged."""
+"""What the branches `access`, `sealing` and `subjects` bring; the set goes when they are merged."""
 
 
 def read_by_the_code() -> set[str]:
