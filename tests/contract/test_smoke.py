@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.smoke import checks
 from infra.smoke.__main__ import attempt, credentials, main
 from infra.smoke.checks import CHECKS, TIME_TO_LIVE
 from infra.smoke.client import Client
@@ -140,7 +141,10 @@ def test_service_that_is_broken_in_one_way_fails_the_check_for_it(
     assert any(line.startswith(f"FAILED   {name}: ") for line in said)
 
 
-def test_queue_that_nobody_works_on_fails_the_training(service: Service, storage: str) -> None:
+def test_queue_that_nobody_works_on_fails_the_training(
+    service: Service, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "TRAINING_SECONDS", 3)
     said: list[str] = []
     tried = scene(service, storage, works=False)
     assert attempt(tried, CHECKS.keys() - {"enrols", "trains"}, said.append) == ["trains"]

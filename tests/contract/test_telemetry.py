@@ -136,6 +136,7 @@ def test_sweep_tells_how_late_it_is_and_what_waits(service: Service, told: Told)
     assert {one.attributes["queue"] for one in points["ownface.queue.depth"]} == {QUEUE, POISON}
 
 
+@pytest.mark.slow
 def test_without_the_platforms_switch_nothing_of_opentelemetry_is_imported() -> None:
     question = "import sys, function_app; print([name for name in sys.modules if name.startswith('opentelemetry')])"
     command = [sys.executable, "-c", question]
