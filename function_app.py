@@ -1,5 +1,7 @@
 """The function app: every blueprint, nothing else."""
 
+import os
+
 import azure.functions as func
 
 from functions import (
@@ -22,6 +24,10 @@ from functions import (
     snapshots,
     studio,
 )
+from shared import telemetry
+
+if telemetry.wanted(os.environ):
+    telemetry.start()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared import services
+from shared import services, telemetry
 from shared.store.work_queue import QUEUE
 
 blueprint = func.Blueprint()
@@ -19,4 +19,5 @@ def work(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger(arg_name="message", queue_name=f"{QUEUE}-poison", connection="AzureWebJobsStorage")
 def work_given_up(message: func.QueueMessage) -> None:
     """Tells those who wait for it. The sweep goes on trying what must not be left undone."""
+    telemetry.record("ownface.work.given_up", 1)
     services.current().background.give_up(message.get_json())

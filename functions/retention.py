@@ -4,7 +4,7 @@ import logging
 
 import azure.functions as func
 
-from shared import services
+from shared import services, telemetry
 
 blueprint = func.Blueprint()
 log = logging.getLogger("ownface.retention")
@@ -14,7 +14,13 @@ log = logging.getLogger("ownface.retention")
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="timer", use_monitor=True)
 def sweep_expired(timer: func.TimerRequest) -> None:
     """Every minute. A run that was missed or cut short costs nothing: the next one takes up what is due."""
-    swept = services.current().retention.sweep()
+    current = services.current()
+    swept = current.retention.sweep()
+    if telemetry.is_on():
+        telemetry.record("ownface.sweep.lag", current.retention.lag(swept))
+        telemetry.record("ownface.sweep.settled", swept.settled)
+        for queue, depth in current.queue_depths().items():
+            telemetry.record("ownface.queue.depth", depth, queue=queue)
     log.log(
         logging.INFO if swept.settled or swept.failed else logging.DEBUG,
         "swept %d, failed %d, %s%s",

@@ -14,7 +14,9 @@ from shared.access.signing_keys import SigningKeys
 from shared.access.tokens import Tokens
 from shared.clock import Clock, system_clock
 from shared.engine import Engine, ModelLibrary
+from shared.engine.manifest import Model
 from shared.gallery.confidence import CalibrationError
+from shared.measured import MeasuredEngine
 from shared.pace import Pace, Rate
 from shared.people import collections, directory, dynamic_groups, removals
 from shared.people.agreements import RETENTION, Agreements
@@ -68,6 +70,7 @@ from shared.store.gallery_log import SHARDS, GalleryLog
 from shared.store.ids import GalleryId
 from shared.store.key_ring import KeyRing
 from shared.store.memberships import Memberships
+from shared.store.models import ModelFiles
 from shared.store.operations import Operations
 from shared.store.rebuilds import Rebuilds
 from shared.store.record_rows import RecordRows
@@ -190,6 +193,7 @@ class Services:
     audit: AuditTrail
     retention: Retention
     background: Background
+    queue_depths: Callable[[], Mapping[str, int]]
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock = system_clock) -> "Services":
@@ -197,13 +201,23 @@ class Services:
 
         Raises SettingsError, KeyRingError, ModelError."""
         stores = Stores.build(settings, clock)
-        library = ModelLibrary.find(settings.models_dir, settings.own_models_dir, settings.recognition_models)
+        library = ModelLibrary.find(
+            settings.models_dir, settings.own_models_dir, settings.recognition_models, _fetch(settings)
+        )
         try:
             scores = Scores.load(library.manifest, settings.own_models_dir)
         except CalibrationError as error:
             raise SettingsError(f"FACE_RECOGNITION_MODELS: {error}") from None
-        engine = Engine(library, settings.model_threads, settings.sensitive_attributes)
+        engine = MeasuredEngine(library, settings.model_threads, settings.sensitive_attributes)
         return _assembled(settings, stores, engine, scores)
+
+
+def _fetch(settings: Settings) -> Callable[[Model], bytes | None] | None:
+    """What gets a model's file from the container that the settings name; None where they name none."""
+    if not settings.models_container:
+        return None
+    files = ModelFiles(settings.storage, settings.models_container)
+    return lambda model: files.get(model.sha256, model.file)
 
 
 def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Scores) -> Services:
@@ -254,6 +268,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         audit=audit,
         retention=Retention(expiries, _erasers(stores, background, privacy), clock, SLOW),
         background=background,
+        queue_depths=work.depths,
     )
 
 

@@ -20,6 +20,13 @@ SENSITIVE_ATTRIBUTES = ("age", "gender", "smile")
 """What may be served of that which Azure Face withdrew, by the contract's spelling."""
 WITHOUT_MODEL = ("emotion", "facialHair", "hair", "makeup")
 """What is withdrawn and cannot be served."""
+ENDPOINTS = {
+    "BlobEndpoint": "AzureWebJobsStorage__blobServiceUri",
+    "QueueEndpoint": "AzureWebJobsStorage__queueServiceUri",
+    "TableEndpoint": "AzureWebJobsStorage__tableServiceUri",
+}
+"""The settings that take the place of AzureWebJobsStorage where an identity is used, as the Functions host has them."""
+REFERENCE = "@Microsoft.KeyVault("
 DEFAULT_CACHE_DIR = Path(tempfile.gettempdir())
 USER, RECOGNIZER, DATA_PROTECTION = "FaceUser", "FaceRecognizer", "FaceDataProtection"
 ROLES = (USER, RECOGNIZER, DATA_PROTECTION)
@@ -115,6 +122,7 @@ class Settings:
     key_ring_file: Path
     models_dir: Path | None = None
     own_models_dir: Path | None = None
+    models_container: str = ""
     recognition_models: Mapping[str, str] = field(default_factory=dict)
     model_threads: int = 0
     sensitive_attributes: frozenset[str] = frozenset()
@@ -141,6 +149,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises SettingsError where a required setting is missing or a value is out of its range."""
+        _check_references(environment)
         entra = Entra.from_environment(environment)
         keys_disabled = _switch(environment, "FACE_DISABLE_LOCAL_AUTH")
         keys = _pair(environment, "FACE_KEY1", "FACE_KEY2")
@@ -148,10 +157,11 @@ class Settings:
         _check_ways_in(keys, recognizer_keys, entra, keys_disabled)
         return cls(
             keys=keys,
-            storage=_required(environment, "AzureWebJobsStorage"),
+            storage=storage(environment),
             key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
             models_dir=folder(environment, "FACE_MODELS_DIR"),
             own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
+            models_container=_container(environment, "FACE_MODELS_CONTAINER"),
             recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
             sensitive_attributes=sensitive_attributes(environment, "FACE_SENSITIVE_ATTRIBUTES"),
@@ -179,11 +189,28 @@ class Settings:
         )
 
 
+def _check_references(environment: Mapping[str, str]) -> None:
+    """The platform leaves a reference to a secret as it is where it cannot read the secret: a key would then be what
+    anybody can guess. Raises SettingsError."""
+    for name, value in environment.items():
+        if name.startswith("FACE_") and value.strip().startswith(REFERENCE):
+            raise SettingsError(f"{name} refers to a secret that is not there or may not be read")
+
+
 def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise SettingsError(f"{name} is not set")
     return value
+
+
+def storage(environment: Mapping[str, str]) -> str:
+    """The storage account's connection string; one without a key where an identity reaches it. Raises SettingsError."""
+    if all(environment.get(name, "").strip() for name in ENDPOINTS.values()):
+        parts = {kind: environment[name] for kind, name in ENDPOINTS.items()}
+        parts["ClientId"] = environment.get("AzureWebJobsStorage__clientId", "")
+        return ";".join(f"{kind}={value.strip()}" for kind, value in parts.items() if value.strip())
+    return _required(environment, "AzureWebJobsStorage")
 
 
 def _pair(environment: Mapping[str, str], *names: str) -> tuple[str, ...]:
@@ -216,6 +243,14 @@ def folder(environment: Mapping[str, str], name: str) -> Path | None:
     """None where the setting is empty."""
     text = environment.get(name, "").strip()
     return Path(text) if text else None
+
+
+def _container(environment: Mapping[str, str], name: str) -> str:
+    """Of Blob storage. Empty where the setting is."""
+    text = environment.get(name, "").strip()
+    if text and not re.fullmatch("(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", text):
+        raise SettingsError(f"{name} takes the name of a Blob container: 3 to 63 of a-z, 0-9 and -")
+    return text
 
 
 def recognition_models(environment: Mapping[str, str], name: str) -> dict[str, str]:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 import function_app  # noqa: F401 fills the table of operations
+from dev import COMMANDS
 from shared.access.roles import ROLES
 from shared.errors import FaceError
 from shared.settings import USER
+from shared.telemetry import ATTRIBUTES, METRICS
 from shared.wire.attributes import RULES
 from shared.wire.operation import TABLE, UNVERSIONED, VERSIONS
 
@@ -124,3 +126,29 @@ def test_ci_runs_exactly_what_the_readme_says() -> None:
     lines = (ROOT / ".ci/run").read_text().splitlines()
     run = re.findall(r"(dev\.py \w+)", "\n".join(line for line in lines if not line.startswith("#")))
     assert said == ["dev.py check", "dev.py test"] == run
+
+
+def test_commands_that_the_docs_name_exist() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "azure.yaml"]:
+        assert set(re.findall(r"dev\.py (\w+)", page.read_text())) <= {*COMMANDS, "COMMAND"}, page.name
+
+
+def test_telemetry_page_names_every_metric_and_attribute() -> None:
+    text = (ROOT / "docs/telemetry.md").read_text()
+    rows = re.findall(r"^\| `(ownface\.[\w.]+)` \| (\w+|persons or faces) \| (.*?) \|", text, re.MULTILINE)
+    assert [name for name, *_ in rows] == list(METRICS)
+    assert {name for *_, words in rows for name in re.findall(r"`(\w+)`", words)} == set(ATTRIBUTES)
+
+
+def test_operators_page_names_every_parameter_and_every_table() -> None:
+    text = (ROOT / "docs/operate.md").read_text()
+    parameters = set(re.findall(r"^param (\w+) ", (ROOT / "infra/bicep/main.bicep").read_text(), re.MULTILINE))
+    rows = "".join(re.findall(r"^\| (`\w+`.*?) \|", text, re.MULTILINE))
+    assert parameters <= set(re.findall(r"`(\w+)`", rows))
+    stores = "".join(path.read_text() for path in (ROOT / "shared/store").glob("*.py"))
+    kept = {
+        *re.findall(r'tables\.table\("(\w+)"\)', stores),
+        *re.findall(r'^CONTAINER = "([\w-]+)"', stores, re.MULTILINE),
+    }
+    backups = text[text.index("## Back up") : text.index("**What a backup")]
+    assert kept <= set(re.findall(r"`([\w-]+)`", backups))

@@ -229,6 +229,13 @@ def test_nothing_is_approved_and_nothing_is_bounded_unless_a_setting_says_so() -
     assert (read.inferences_at_once, read.inferences_waiting) == (8, 0)
 
 
+def test_reference_to_a_secret_that_was_not_resolved_is_no_key() -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/face-key1)"
+    for name in ("FACE_KEY1", "FACE_KEY2"):
+        with pytest.raises(SettingsError, match=f"{name} refers to a secret"):
+            Settings.from_environment({**MINIMAL, name: reference})
+
+
 def test_repr_shows_no_secret() -> None:
     secrets = {"AzureWebJobsStorage": "AccountKey=hidden", "FACE_RECOGNIZER_KEY1": "hidden-0123456789"}
     shown = repr(Settings.from_environment({**MINIMAL, **secrets}))

@@ -4,12 +4,14 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import azure.functions as func
 
 from infra.local.errors import LocalError
+from shared.settings import SettingsError, storage
 
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
 
@@ -113,8 +115,11 @@ def _resolve(name: str, text: str, environment: Mapping[str, str]) -> str:
 
 
 def _connection(name: str, setting: str, environment: Mapping[str, str]) -> str:
-    """The setting's own name is tried after the name with the host's prefix."""
+    """The setting's own name is tried after the name with the host's prefix; then the endpoints of an identity."""
     value = environment.get(f"AzureWebJobs{setting}") or environment.get(setting)
+    if not value and setting == DEFAULT_CONNECTION:
+        with suppress(SettingsError):
+            value = storage(environment)
     if not value:
         raise BindingError(f"function {name} needs the connection string {setting}")
     return value

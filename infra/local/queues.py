@@ -19,6 +19,7 @@ from azure.storage.queue import QueueMessage as StoredMessage
 from infra.local.bindings import QueueFunction
 from infra.local.host_settings import HostSettings
 from infra.local.invoker import Invoker, Outcome, pause
+from shared.store import account
 
 log = logging.getLogger("ownface.local")
 SHORTEST_PAUSE = 0.1  # seconds between polls right after a message; doubles while the queue stays empty
@@ -110,7 +111,7 @@ class QueueListener:
 
     def _client(self, name: str) -> QueueClient:
         """It leaves message texts as they are: one that does not decode must not spoil its batch."""
-        return QueueClient.from_connection_string(
+        return account.queue(
             self._function.connection_string, name, retry_total=0, connection_timeout=5, read_timeout=30
         )
 

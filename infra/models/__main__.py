@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 
-from infra.models import calibrate, listing, readouts
+from infra.models import calibrate, listing, publish, readouts
 from shared.engine import ModelError
 from shared.settings import SettingsError
 
@@ -15,10 +15,11 @@ def main(arguments: list[str]) -> int:
     listing.declare(commands)
     calibrate.declare(commands)
     readouts.declare(commands)
+    publish.declare(commands)
     options = parser.parse_args(arguments or ["list"])
     try:
         return int(options.run(options))
-    except (ModelError, SettingsError, calibrate.CannotCalibrate) as error:
+    except (ModelError, SettingsError, calibrate.CannotCalibrate, publish.CannotPublish) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 

@@ -1,6 +1,6 @@
 """Model files: where they are, whether they are the pinned ones, and one loaded session of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -14,15 +14,19 @@ from .taps import tapped
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
+Fetch = Callable[[Model], bytes | None]
+"""The file of a model from elsewhere; None where it is not there. What it raises is not the engine's."""
+
 
 class ModelLibrary:
     """The manifest's files on this machine. A session is made on first use, once, whichever thread asks."""
 
-    def __init__(self, manifest: Manifest, directories: Sequence[Path]) -> None:
+    def __init__(self, manifest: Manifest, directories: Sequence[Path], fetch: Fetch | None = None) -> None:
         """Looks for every file in the directories, the first that has it wins; for an owner's in its own folder.
 
-        Nothing is read yet."""
+        What is in none of them is fetched when it is first used. Nothing is read yet."""
         self.manifest = manifest
+        self._fetch = fetch
         self._directories = tuple(directories)
         self._paths: Mapping[str, Path] = {
             name: path
@@ -34,32 +38,45 @@ class ModelLibrary:
 
     @classmethod
     def find(
-        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+        cls,
+        explicit: Path | None = None,
+        own: Path | None = None,
+        chosen: Mapping[str, str] | None = None,
+        fetch: Fetch | None = None,
     ) -> "ModelLibrary":
         """The library of this installation, whole. As `survey`; raises ModelsMissing when a model that is needed is in
-        none of the folders."""
-        library = cls.survey(explicit, own, chosen)
+        none of the folders, and there is nothing to `fetch` it with."""
+        library = cls.survey(explicit, own, chosen, fetch)
         library.require(library.manifest.needed())
         return library
 
     @classmethod
     def survey(
-        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+        cls,
+        explicit: Path | None = None,
+        own: Path | None = None,
+        chosen: Mapping[str, str] | None = None,
+        fetch: Fetch | None = None,
     ) -> "ModelLibrary":
         """The library of this installation, also where files are missing.
 
-        Looks in `explicit` if given, and nowhere else: who names a folder means it. Otherwise in the checkout's
-        `.local/models`, then in `shared/models` beside the checkout. `own`: the folder of an owner's recognisers.
+        Looks in `explicit` if given, and in no other folder: who names one means it. Otherwise in `.local/models` of
+        the checkout, in `models`, where a package carries them, then in `shared/models` beside the checkout. `own`:
+        the folder of an owner's recognisers.
         `chosen`: recognition model -> recogniser, where it is not the manifest's.
         Raises UnknownModel, ManifestInvalid, ModelsMissing where `own` has no manifest.
         """
-        places = [_CHECKOUT / ".local" / "models", _CHECKOUT.parent / "shared" / "models"]
+        places = [_CHECKOUT / ".local" / "models", _CHECKOUT / "models", _CHECKOUT.parent / "shared" / "models"]
         manifest = own_models.joined(load(), own) if own else load()
-        return cls(manifest.choosing(chosen or {}), [explicit] if explicit else places)
+        return cls(manifest.choosing(chosen or {}), [explicit] if explicit else places, fetch)
 
     def require(self, names: Sequence[str]) -> None:
-        """Raises ModelsMissing unless every one of these models was found."""
-        missing = [self._model(name) for name in names if name not in self._paths]
+        """Raises ModelsMissing unless every one of these models was found, or may be fetched."""
+        missing = [
+            model
+            for model in map(self._model, names)
+            if model.name not in self._paths and (model.folder or not self._fetch)
+        ]
         if missing:
             files = ", ".join(model.file for model in missing)
             places = dict.fromkeys(place for model in missing for place in self._places(model))
@@ -84,11 +101,19 @@ class ModelLibrary:
         """The model's file, checked. Raises UnknownModel, ModelsMissing, ModelCorrupt."""
         model = self._model(name)
         self.require([name])
-        path = self._paths[name]
-        content = path.read_bytes()
+        path = self._paths.get(name)
+        content = path.read_bytes() if path else self._fetched(model)
         found = sha256(content).hexdigest()
         if found != model.sha256:
-            raise ModelCorrupt(f"{path} is not the pinned model: sha256 is {found}, not {model.sha256}")
+            place = path or f"{model.file} in the container"
+            raise ModelCorrupt(f"{place} is not the pinned model: sha256 is {found}, not {model.sha256}")
+        return content
+
+    def _fetched(self, model: Model) -> bytes:
+        assert self._fetch is not None  # noqa: S101 - else it was required in vain
+        content = self._fetch(model)
+        if content is None:
+            raise ModelsMissing(f"model file {model.file} is in no folder and not in the container: publish the models")
         return content
 
     def _places(self, model: Model) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from shared import telemetry
 from shared.clock import Clock
 from shared.gallery.segment import Entry, Segment
 from shared.people.restricted import Restricted
@@ -108,6 +109,7 @@ class GalleryReader:
             yield seen.added
             yield from self._segments(gallery, state.segments)
 
+        telemetry.record("ownface.gallery.members", state.members)
         over_faces, over_persons = hidden(state.over)
         faces, persons = self._restricted.at(gallery, state.restrictions)
         hidden_faces = frozenset().union(seen.removed_faces, over_faces, faces)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby, islice
 
 from shared.clock import Clock
@@ -24,11 +25,14 @@ SWEEP_SECONDS = 240.0
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What one run did: rows that were dealt with, rows left because erasing them failed, and whether it ran to the
-    end."""
+    end.
+
+    `oldest`: the minute of the oldest row that it found; empty where there was none."""
 
     settled: int
     failed: int
     finished: bool
+    oldest: str = ""
 
 
 class Retention:
@@ -48,11 +52,12 @@ class Retention:
 
     def sweep(self, seconds: float = SWEEP_SECONDS) -> Sweep:
         """Raises StoreUnavailable where storage is away; what was erased until then stays erased."""
-        deadline, settled, failed = time.monotonic() + seconds, 0, 0
+        deadline, settled, failed, oldest = time.monotonic() + seconds, 0, 0, ""
         slow: dict[tuple[str, str], list[Expiry]] = {}
         for batch in _batches(self._expiries.due(self._clock())):
+            oldest = oldest or batch[0].minute
             if time.monotonic() > deadline:
-                return Sweep(settled, failed, finished=False)
+                return Sweep(settled, failed, finished=False, oldest=oldest)
             quick = [expiry for expiry in batch if expiry.kind not in self._slow]
             for expiry in batch:
                 if expiry.kind in self._slow:
@@ -62,11 +67,18 @@ class Retention:
         waiting = list(slow.values())
         for start in range(0, len(waiting), WORKERS):
             if time.monotonic() > deadline:
-                return Sweep(settled, failed, finished=False)
+                return Sweep(settled, failed, finished=False, oldest=oldest)
             together = waiting[start : start + WORKERS]
             erased = self._settled(together)
             settled, failed = settled + erased, failed + sum(map(len, together)) - erased
-        return Sweep(settled, failed, finished=True)
+        return Sweep(settled, failed, finished=True, oldest=oldest)
+
+    def lag(self, swept: Sweep) -> float:
+        """Seconds for which the oldest thing that a run found had been due; 0 where it found none."""
+        if not swept.oldest:
+            return 0.0
+        due = datetime.strptime(swept.oldest, "%Y%m%d%H%M").replace(tzinfo=UTC)
+        return max(0.0, (self._clock() - due).total_seconds())
 
     def _settled(self, things: Sequence[Sequence[Expiry]]) -> int:
         """How many rows, of things that have one or more each, were dealt with; one that fails holds up no other."""

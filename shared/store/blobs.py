@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient
 
+from shared.store import account
 from shared.store.tables import PAUSES, translated
 
 T = TypeVar("T")
@@ -22,10 +23,10 @@ class BlobName:
 class Blobs:
     """Cheap to make: nothing is sent before the first call. Every method raises StoreUnavailable."""
 
-    def __init__(self, connection_string: str, container: str) -> None:
+    def __init__(self, connection_string: str, container: str, credential: TokenCredential | None = None) -> None:
         """Raises ValueError where the connection string is malformed."""
-        service = BlobServiceClient.from_connection_string(
-            connection_string, retry_total=3, connection_timeout=3, read_timeout=20, **PAUSES
+        service = account.blob_service(
+            connection_string, credential, retry_total=3, connection_timeout=3, read_timeout=20, **PAUSES
         )
         self._container = service.get_container_client(container)
 

@@ -18,6 +18,8 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.core.pipeline import PipelineResponse
 from azure.data.tables import TableEntity, TableServiceClient, TableTransactionError, UpdateMode
 
+from shared.store import account
+
 # At the INFO level that Azure Functions runs with, the client would log a dozen lines for every call.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
@@ -79,7 +81,7 @@ class Tables:
 
     def __init__(self, connection_string: str) -> None:
         """Raises ValueError where the connection string is malformed."""
-        self._service = TableServiceClient.from_connection_string(
+        self._service = account.table_service(
             connection_string,
             retry_total=3,
             retry_backoff_factor=0.2,

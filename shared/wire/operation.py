@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import azure.functions as func
 import msgspec
 
-from shared import services
+from shared import services, telemetry
 from shared.access.actions import PUBLIC, SESSION
 from shared.access.features import needed
 from shared.engine import ModelError, PictureError, PictureTooLarge
@@ -138,11 +138,14 @@ def _types(handler: Handler) -> tuple[Any, Mapping[str, Any], Any]:
 def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> func.HttpResponse:
     """Request id, error shape, headers and log line around whatever produces the answer, which is told the id."""
     started, request_id = time.perf_counter(), str(uuid.uuid4())
-    try:
-        answered = response(produce(request_id), lambda: _root(req))
-    except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
-        answered = _error(_as_face_error(error, request_id))
-    answered = unchanged(answered, req.headers.get("if-none-match", ""))
+    with telemetry.timed("ownface.request.duration", name, operation=name) as told:
+        try:
+            answered = response(produce(request_id), lambda: _root(req))
+        except Exception as error:  # noqa: BLE001 the one place where any failure becomes an answer
+            answered = _error(_as_face_error(error, request_id))
+        answered = unchanged(answered, req.headers.get("if-none-match", ""))
+        told["status"] = answered.status_code
+        told["code"] = answered.headers.get("x-ms-error-code", "")
     answered.headers["apim-request-id"] = request_id
     answered.headers["x-content-type-options"] = "nosniff"
     if client_id := _printable(req.headers.get("x-ms-client-request-id", "")):

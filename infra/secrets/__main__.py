@@ -1,0 +1,81 @@
+"""python dev.py secrets COMMAND --vault NAME: the API keys and the key ring in a deployment's Key Vault.
+
+`make` makes what is not there and never replaces anything: it may run after every deployment. `rotate` gives one API
+key a new value. The key ring is not rotated here: a ring that is replaced is lost, and with it every template
+(docs/operate.md).
+"""
+
+import argparse
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from azure.core.exceptions import ClientAuthenticationError
+
+from infra.azure_cli import AzureCli
+from infra.secrets.vault import Vault, VaultError
+from shared.store.key_ring import create_key_ring
+
+KEYS = ("face-key1", "face-key2")
+RECOGNIZER_KEYS = ("face-recognizer-key1", "face-recognizer-key2")
+KEY_RING = "ownface-key-ring"
+KEY_BYTES = 32
+
+
+def main(arguments: list[str], vault: Vault | None = None) -> int:
+    """`vault`: another one than the arguments name."""
+    options = _parser().parse_args(arguments)
+    url = options.vault if "://" in options.vault else f"https://{options.vault}.vault.azure.net"
+    chosen = vault or Vault(url.rstrip("/"), lambda: AzureCli().get_token("https://vault.azure.net/.default").token)
+    try:
+        if options.command == "rotate":
+            chosen.put(options.key, new_key())
+            print(f"{options.key} has a new value: the app takes it up within a day, or at once when it is restarted")
+        else:
+            make(chosen, recognizer=options.recognizer)
+    except (VaultError, ClientAuthenticationError) as error:
+        print(f"secrets: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def make(vault: Vault, *, recognizer: bool) -> None:
+    """Whatever is missing. Raises VaultError."""
+    names = (*KEYS, *(RECOGNIZER_KEYS if recognizer else ()))
+    for name, value in [*((name, new_key) for name in names), (KEY_RING, new_key_ring)]:
+        if vault.has(name):
+            print(f"there already: {name}")
+        else:
+            vault.put(name, value())
+            print(f"made: {name}")
+
+
+def new_key() -> str:
+    return secrets.token_hex(KEY_BYTES)
+
+
+def new_key_ring() -> str:
+    """As a local run makes one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "key_ring.json"
+        create_key_ring(path)
+        return path.read_text(encoding="utf-8")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python dev.py secrets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    making = commands.add_parser("make", help="make what is not there")
+    making.add_argument("--recognizer", action="store_true", help="two keys for those who may not enrol, too")
+    rotating = commands.add_parser("rotate", help="give an API key a new value")
+    rotating.add_argument("key", choices=(*KEYS, *RECOGNIZER_KEYS))
+    for command in (making, rotating):
+        command.add_argument("--vault", required=True, metavar="NAME", help="its name, or https://NAME.vault.azure.net")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
