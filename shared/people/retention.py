@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby, islice
 
 from shared.clock import Clock
-from shared.store.expiries import Expiries, Expiry
+from shared.store.expiries import WORK, Expiries, Expiry
 from shared.store.tables import TRANSACTION_ROWS
 
 log = logging.getLogger("ownface.retention")
@@ -55,7 +55,8 @@ class Retention:
         deadline, settled, failed, oldest = time.monotonic() + seconds, 0, 0, ""
         slow: dict[tuple[str, str], list[Expiry]] = {}
         for batch in _batches(self._expiries.due(self._clock())):
-            oldest = oldest or batch[0].minute
+            minute = batch[0].minute.removeprefix(WORK)
+            oldest = min(oldest or minute, minute)
             if time.monotonic() > deadline:
                 return Sweep(settled, failed, finished=False, oldest=oldest)
             quick = [expiry for expiry in batch if expiry.kind not in self._slow]
