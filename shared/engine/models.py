@@ -8,6 +8,7 @@ from threading import Lock
 from . import own as own_models
 from .errors import ManifestInvalid, ModelCorrupt, ModelsMissing, UnknownModel
 from .manifest import Manifest, Model, load
+from .onnx_file import Interface, inspect
 from .recipes import Axes
 from .sessions import Session, Shape
 from .taps import tapped
@@ -87,8 +88,8 @@ class ModelLibrary:
         path = self._paths[name]
         content = path.read_bytes()
         found = sha256(content).hexdigest()
-        if found != model.sha256:
-            raise ModelCorrupt(f"{path} is not the pinned model: sha256 is {found}, not {model.sha256}")
+        if found not in model.pins:
+            raise ModelCorrupt(f"{path} is not the pinned model: sha256 is {found}, not {' or '.join(model.pins)}")
         return content
 
     def _places(self, model: Model) -> tuple[Path, ...]:
@@ -100,38 +101,49 @@ class ModelLibrary:
         return self.manifest.models[name]
 
     def _load(self, model: Model, threads: int) -> Session:
-        session = Session(tapped(self.content(model.name), model.inner), threads)
-        _check(model, session)
-        return session
+        return loaded(model, self.content(model.name), threads)
+
+
+def loaded(model: Model, content: bytes, threads: int) -> Session:
+    """The session of that content. Raises ModelUnsafe, ManifestInvalid, ModelUnusable."""
+    _check(model, inspect(content), {})  # before ONNX Runtime makes anything of it
+    session = Session(tapped(content, model.inner), threads)
+    _check(model, session, model.inner)
+    return session
 
 
 def _first(paths: Iterable[Path]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _check(model: Model, session: Session) -> None:
+def _check(model: Model, found: Session | Interface, inner: Mapping[str, Axes]) -> None:
     """A manifest entry that misdescribes its file would fail in the middle of a request: it fails here instead."""
-    for kind, described, real in (
-        ("inputs", model.inputs, session.inputs),
-        ("outputs", {**model.outputs, **model.inner}, session.outputs),
-    ):
+    pairs: tuple[tuple[str, Mapping[str, Axes], Mapping[str, Shape | None]], ...] = (
+        ("inputs", model.inputs, found.inputs),
+        ("outputs", {**model.outputs, **inner}, found.outputs),
+    )
+    for kind, described, real in pairs:
         fits = _fits if kind == "inputs" else _may_be
         if described.keys() != real.keys() or not all(fits(axes, real[name]) for name, axes in described.items()):
-            shapes = {name: list(shape) for name, shape in real.items()}
+            shapes = {name: list(shape or "?") for name, shape in real.items()}
             raise ManifestInvalid(f"model manifest: {model.name}: {kind} are not those of {model.file}: {shapes}")
 
 
-def _fits(axes: Axes, shape: Shape) -> bool:
+def _fits(axes: Axes, shape: Shape | None) -> bool:
     """Whether an input takes what is described: the file may leave open what the manifest fixes."""
-    return len(axes) == len(shape) and all(
-        size == axis for axis, size in zip(axes, shape, strict=True) if isinstance(size, int)
+    return shape is None or (
+        len(axes) == len(shape)
+        and all(size == axis for axis, size in zip(axes, shape, strict=True) if isinstance(size, int))
     )
 
 
-def _may_be(axes: Axes, shape: Shape) -> bool:
+def _may_be(axes: Axes, shape: Shape | None) -> bool:
     """Whether an output can be what is described. Many a file says 1 where it answers as many as it was given."""
-    return len(axes) == len(shape) and all(
-        size == axis or size == 1
-        for axis, size in zip(axes, shape, strict=True)
-        if isinstance(size, int) and isinstance(axis, int)
+    return shape is None or (
+        len(axes) == len(shape)
+        and all(
+            size == axis or size == 1
+            for axis, size in zip(axes, shape, strict=True)
+            if isinstance(size, int) and isinstance(axis, int)
+        )
     )
