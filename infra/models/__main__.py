@@ -4,7 +4,9 @@ import argparse
 import logging
 import sys
 
-from infra.models import calibrate, listing, readouts
+from infra.convert import ConversionError
+from infra.models import calibrate, fetch, listing, readouts
+from infra.models.errors import FetchError
 from shared.engine import ModelError
 from shared.settings import SettingsError
 
@@ -13,12 +15,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python dev.py models", description="The models of this installation.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     listing.declare(commands)
+    fetch.declare(commands)
     calibrate.declare(commands)
     readouts.declare(commands)
     options = parser.parse_args(arguments or ["list"])
     try:
         return int(options.run(options))
-    except (ModelError, SettingsError, calibrate.CannotCalibrate) as error:
+    except (ModelError, SettingsError, ConversionError, FetchError, calibrate.CannotCalibrate) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 
