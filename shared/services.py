@@ -147,7 +147,9 @@ class Services:
 
         Raises SettingsError, KeyRingError, ModelError."""
         stores = Stores.build(settings, clock)
-        library = ModelLibrary.find(settings.models_dir, settings.own_models_dir, settings.recognition_models)
+        library = ModelLibrary.find(
+            settings.models_dir, settings.own_models_dir, settings.recognition_models, settings.left_out_models
+        )
         try:
             scores = Scores.load(library.manifest, settings.own_models_dir)
         except CalibrationError as error:

@@ -1,7 +1,7 @@
 """The manifest: which model files there are, pinned by hash, and what each is used for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,6 +123,17 @@ class Manifest:
     recognition_models: Mapping[str, str]
     alignment: Alignment
     mesh: Mesh
+    left_out: frozenset[str] = frozenset()
+
+    def without(self, names: Collection[str]) -> "Manifest":
+        """For an installation that does without these models. Raises UnknownModel where one has to be there anyway."""
+        always = {self.alignment.model, self.mesh.model, *(detector.model for detector in self.detectors.values())}
+        always |= {part.model for recogniser in self.recognisers.values() for part in recogniser.parts}
+        leavable = [name for name, model in self.models.items() if model.default and name not in always]
+        for name in names:
+            if name not in leavable:
+                raise UnknownModel(f"{name!r} is no model that can be left out; those are {', '.join(leavable)}")
+        return replace(self, left_out=frozenset(names))
 
     def choosing(self, chosen: Mapping[str, str]) -> "Manifest":
         """With other recognisers behind some recognition models. Raises UnknownModel."""
@@ -146,7 +157,9 @@ class Manifest:
         chosen = {part.model for name in self.recognition_models for part in self.recogniser(name).parts}
         optional = {part.model for recogniser in self.recognisers.values() for part in recogniser.parts} - chosen
         return [
-            name for name, model in self.models.items() if name in chosen or (model.default and name not in optional)
+            name
+            for name, model in self.models.items()
+            if name in chosen or (model.default and name not in optional | self.left_out)
         ]
 
 

@@ -1,6 +1,6 @@
 """Model files: where they are, whether they are the pinned ones, and one loaded session of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -35,28 +35,36 @@ class ModelLibrary:
 
     @classmethod
     def find(
-        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+        cls,
+        explicit: Path | None = None,
+        own: Path | None = None,
+        chosen: Mapping[str, str] | None = None,
+        left_out: Collection[str] = (),
     ) -> "ModelLibrary":
         """The library of this installation, whole. As `survey`; raises ModelsMissing when a model that is needed is in
         none of the folders."""
-        library = cls.survey(explicit, own, chosen)
+        library = cls.survey(explicit, own, chosen, left_out)
         library.require(library.manifest.needed())
         return library
 
     @classmethod
     def survey(
-        cls, explicit: Path | None = None, own: Path | None = None, chosen: Mapping[str, str] | None = None
+        cls,
+        explicit: Path | None = None,
+        own: Path | None = None,
+        chosen: Mapping[str, str] | None = None,
+        left_out: Collection[str] = (),
     ) -> "ModelLibrary":
         """The library of this installation, also where files are missing.
 
         Looks in `explicit` if given, and nowhere else: who names a folder means it. Otherwise in the checkout's
         `.local/models`, then in `shared/models` beside the checkout. `own`: the folder of an owner's recognisers.
-        `chosen`: recognition model -> recogniser, where it is not the manifest's.
+        `chosen`: recognition model -> recogniser, where it is not the manifest's. `left_out`: models to do without.
         Raises UnknownModel, ManifestInvalid, ModelsMissing where `own` has no manifest.
         """
         places = [_CHECKOUT / ".local" / "models", _CHECKOUT.parent / "shared" / "models"]
         manifest = own_models.joined(load(), own) if own else load()
-        return cls(manifest.choosing(chosen or {}), [explicit] if explicit else places)
+        return cls(manifest.choosing(chosen or {}).without(left_out), [explicit] if explicit else places)
 
     def require(self, names: Sequence[str]) -> None:
         """Raises ModelsMissing unless every one of these models was found."""
@@ -72,6 +80,8 @@ class ModelLibrary:
     def session(self, name: str, threads: int = 1) -> Session:
         """The session of a model by its manifest name. Raises UnknownModel, ModelsMissing, ModelCorrupt."""
         model = self._model(name)
+        if name in self.manifest.left_out:
+            raise UnknownModel(f"{name} is left out of this installation")
         with self._locks[name]:
             if (name, threads) not in self._sessions:
                 self._sessions[name, threads] = self._load(model, threads)

@@ -75,6 +75,12 @@ def test_the_model_of_ages_and_genders_is_needed_where_the_setting_names_one(fol
     assert (code, text.splitlines()[-1]) == (1, "Missing or altered: age-gender-0013")
 
 
+def test_a_model_that_is_left_out_is_not_needed(folder: Path) -> None:
+    (folder / "face_quality_lightqnet_dm100.onnx").unlink()
+    code, text = listed(FACE_MODELS_DIR=str(folder), FACE_LEFT_OUT_MODELS="lightqnet-dm100")
+    assert (code, "optional, missing" in blocks(text)["lightqnet-dm100"]) == (0, True)
+
+
 def test_a_setting_that_does_not_fit_is_told_without_a_traceback() -> None:
     code, text = listed(FACE_RECOGNITION_MODELS="recognition_04=nobody")
     assert code == 1
