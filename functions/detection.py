@@ -66,6 +66,7 @@ def detect(call: Call[DetectQuery, bytes | DetectSource]) -> list[FaceDetectionR
         query.recognition_model,
         call.version,
         services.settings.sensitive_attributes,
+        services.engine.unavailable,
     )
     if query.return_face_landmarks and query.detection_model == "detection_02":
         raise BadArgument("'returnLandmarks' is not supported by detection_02.")

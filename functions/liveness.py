@@ -9,7 +9,7 @@ import azure.functions as func
 
 from shared.people.liveness_kinds import LIVENESS, LIVENESS_WITH_VERIFY, LivenessKind
 from shared.people.liveness_progress import Progress
-from shared.people.liveness_references import VerifyImage
+from shared.people.liveness_references import VerifyImage, require_liveness
 from shared.wire.answers import NoContent, Octets
 from shared.wire.call import Call
 from shared.wire.later_liveness import LivenessSession, LivenessWithVerifySession, liveness_session, verify_session
@@ -39,6 +39,7 @@ KINDS = {"Liveness": LIVENESS, "LivenessWithVerify": LIVENESS_WITH_VERIFY}
 
 def made(call: Call[None, Any], kind: LivenessKind) -> tuple[Progress, str]:
     """A session as the body asks for it, and its token."""
+    require_liveness(call.services.engine)
     asked, sessions = call.body, call.services.liveness_sessions
     agreed = replace(terms(asked, call.version), subject=subject(call.sender.headers))
     if isinstance(asked, NewVerifySessionForm):

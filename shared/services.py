@@ -202,7 +202,11 @@ class Services:
         Raises SettingsError, KeyRingError, ModelError."""
         stores = Stores.build(settings, clock)
         library = ModelLibrary.find(
-            settings.models_dir, settings.own_models_dir, settings.recognition_models, _fetch(settings)
+            settings.models_dir,
+            settings.own_models_dir,
+            settings.recognition_models,
+            settings.left_out_models,
+            _fetch(settings),
         )
         try:
             scores = Scores.load(library.manifest, settings.own_models_dir)

@@ -126,6 +126,7 @@ class Settings:
     recognition_models: Mapping[str, str] = field(default_factory=dict)
     model_threads: int = 0
     sensitive_attributes: frozenset[str] = frozenset()
+    left_out_models: frozenset[str] = frozenset()
     max_image_bytes: int = MAX_IMAGE_BYTES
     url_timeout_seconds: int = URL_TIMEOUT_SECONDS
     url_allowed_hosts: frozenset[str] = frozenset()
@@ -165,9 +166,10 @@ class Settings:
             recognition_models=recognition_models(environment, "FACE_RECOGNITION_MODELS"),
             model_threads=_integer(environment, "FACE_MODEL_THREADS", 0, 0, 64),
             sensitive_attributes=sensitive_attributes(environment, "FACE_SENSITIVE_ATTRIBUTES"),
+            left_out_models=words(environment, "FACE_LEFT_OUT_MODELS"),
             max_image_bytes=_integer(environment, "FACE_MAX_IMAGE_BYTES", MAX_IMAGE_BYTES, 1024, 64 * MEGABYTE),
             url_timeout_seconds=_integer(environment, "FACE_URL_TIMEOUT_SECONDS", URL_TIMEOUT_SECONDS, 1, 120),
-            url_allowed_hosts=_words(environment, "FACE_URL_ALLOWED_HOSTS"),
+            url_allowed_hosts=words(environment, "FACE_URL_ALLOWED_HOSTS"),
             public_url=_url(environment, "FACE_PUBLIC_URL"),
             limits=Limits.from_environment(environment),
             gallery_memory_megabytes=_integer(
@@ -284,19 +286,20 @@ def _url(environment: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _words(environment: Mapping[str, str], name: str) -> frozenset[str]:
+def words(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """In small letters."""
     return frozenset(word.strip().lower() for word in environment.get(name, "").split(",") if word.strip())
 
 
 def sensitive_attributes(environment: Mapping[str, str], name: str) -> frozenset[str]:
     """In the contract's spelling, whatever the setting's. Raises SettingsError."""
     spelled = {known.lower(): known for known in SENSITIVE_ATTRIBUTES}
-    words = _words(environment, name)
-    if words & {known.lower() for known in WITHOUT_MODEL}:
+    named = words(environment, name)
+    if named & {known.lower() for known in WITHOUT_MODEL}:
         raise SettingsError(f"{name}: there is no model for {', '.join(WITHOUT_MODEL)}")
-    if not words <= spelled.keys():
+    if not named <= spelled.keys():
         raise SettingsError(f"{name} takes a comma-separated list of {', '.join(SENSITIVE_ATTRIBUTES)}")
-    return frozenset(spelled[word] for word in words)
+    return frozenset(spelled[word] for word in named)
 
 
 def _list(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

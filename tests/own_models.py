@@ -20,6 +20,7 @@ ADAFACE = {"colours": "BGR", "divide": 255, "mean": [0.5] * 3, "std": [0.5] * 3}
 def document(fed: Mapping[str, Any] = ARCFACE, **names: str) -> Document:
     """One recogniser, `arc`, over `arc.onnx`, which has MobileFaceNet's bytes. `names`: others for it and its model."""
     model = deepcopy(json.loads(PATH.read_bytes())["models"]["mobilefacenet-128"])
+    del model["conversion"]
     model.update(file="arc.onnx", default=False, sources=[{"url": "https://example.com/a", "sha256": model["sha256"]}])
     part = {"model": names.get("model", "arc-file"), "weight": 1, "dimension": 128, "template": "A", **fed}
     return {

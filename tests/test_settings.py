@@ -60,6 +60,12 @@ def test_sensitive_attributes_are_a_list_in_any_case_and_none_unless_named() -> 
     assert read.sensitive_attributes == {"age", "smile"}
 
 
+def test_left_out_models_are_a_list_and_none_unless_named() -> None:
+    assert Settings.from_environment(MINIMAL).left_out_models == frozenset()
+    read = Settings.from_environment({**MINIMAL, "FACE_LEFT_OUT_MODELS": "lightqnet-dm100, Aizoo-Mask,"})
+    assert read.left_out_models == {"lightqnet-dm100", "aizoo-mask"}
+
+
 @pytest.mark.parametrize("name", ["emotion", "facialHair", "hair", "MAKEUP"])
 def test_sensitive_attribute_without_a_model_is_refused_as_such(name: str) -> None:
     with pytest.raises(SettingsError, match="FACE_SENSITIVE_ATTRIBUTES: there is no model"):

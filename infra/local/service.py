@@ -23,6 +23,7 @@ CHECK_SECONDS = 0.2
 def serve(address: str, port: int) -> None:
     """Until KeyboardInterrupt. Raises LocalError where something is missing, in the way, or dies."""
     listen(address, port).close()
+    _fetch_models()
     with ExitStack() as stack:
         azurite = None if own_storage() else _start_azurite(stack)
         values = _settings(azurite)
@@ -83,6 +84,21 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
         "FACE_KEY_RING_FILE": ring,
         **keys.keys(os.environ, STATE / "keys.json"),
     }
+
+
+def _fetch_models() -> None:
+    """Those that are needed and missing, into the checkout's cache. An owner's FACE_MODELS_DIR is left alone."""
+    from infra.convert import ConversionError
+    from infra.models import fetch
+    from infra.models.errors import FetchError
+    from shared.engine import ModelError
+    from shared.settings import SettingsError
+
+    try:
+        if not os.environ.get("FACE_MODELS_DIR") and fetch.missing():
+            fetch.fetch()
+    except (ModelError, SettingsError, ConversionError, FetchError) as error:
+        raise LocalError(str(error)) from None
 
 
 def _check_settings() -> None:

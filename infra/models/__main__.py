@@ -4,22 +4,34 @@ import argparse
 import logging
 import sys
 
-from infra.models import calibrate, listing, publish, readouts
+from infra.convert import ConversionError
+from infra.models import calibrate, fetch, listing, publish, readouts
+from infra.models.errors import FetchError
 from shared.engine import ModelError
 from shared.settings import SettingsError
+
+REFUSALS = (
+    ModelError,
+    SettingsError,
+    ConversionError,
+    FetchError,
+    calibrate.CannotCalibrate,
+    publish.CannotPublish,
+)
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python dev.py models", description="The models of this installation.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     listing.declare(commands)
+    fetch.declare(commands)
     calibrate.declare(commands)
     readouts.declare(commands)
     publish.declare(commands)
     options = parser.parse_args(arguments or ["list"])
     try:
         return int(options.run(options))
-    except (ModelError, SettingsError, calibrate.CannotCalibrate, publish.CannotPublish) as error:
+    except REFUSALS as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 

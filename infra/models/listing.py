@@ -60,6 +60,7 @@ def library() -> ModelLibrary:
         settings.folder(os.environ, "FACE_MODELS_DIR"),
         settings.folder(os.environ, "FACE_OWN_MODELS_DIR"),
         settings.recognition_models(os.environ, "FACE_RECOGNITION_MODELS"),
+        settings.words(os.environ, "FACE_LEFT_OUT_MODELS"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from . import attributes, detector, mesh, recogniser
+from . import attributes, detector, liveness, mesh, recogniser
 from .attributes import Attributes, Sight
 from .errors import UnknownModel
 from .face import Face
@@ -27,12 +27,18 @@ class Engine:
 
     def __init__(self, library: ModelLibrary, threads: int = 0, optional: Collection[str] = ()) -> None:
         """`threads` work on one call; 0 means one per core. `optional`: attributes (fields of Attributes) whose models
-        not every installation has, and this one must have. Raises ModelsMissing."""
+        not every installation has, and this one must have. Raises ModelsMissing.
+
+        By the models that were left out of the installation `unavailable` says which attributes it does without, and
+        `judges_liveness` whether it has what `looks` takes."""
         self._library = library
         self._optional = attributes.optional_models(optional)
         library.require(self._optional)
         self._manifest = library.manifest
         self._threads = threads or cores()
+        left_out = library.manifest.left_out
+        self.unavailable = frozenset(name for name, models in attributes.NEEDS.items() if models & left_out)
+        self.judges_liveness = not liveness.MODELS & left_out
 
     def detect(self, picture: Picture, detection_model: str = "detection_01", limit: int = 100) -> list[Face]:
         """The faces, at most `limit`, largest first: by the whole pixels that each covers inside the picture."""

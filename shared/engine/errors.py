@@ -7,6 +7,7 @@ ModelError                  the installation
 ├── ManifestInvalid         the manifest contradicts itself
 ├── ModelsMissing           a model file is nowhere to be found
 ├── ModelCorrupt            a model file is not the pinned one
+├── ModelUnsafe             a model file is no ONNX file that is all in itself
 ├── ModelUnusable           a model file does not load, or does not run
 └── UnknownModel            no such detection, recognition or file entry
 """
@@ -38,6 +39,10 @@ class ModelsMissing(ModelError):
 
 class ModelCorrupt(ModelError):
     """A model file's hash is not the manifest's; the file was not parsed."""
+
+
+class ModelUnsafe(ModelError):
+    """A file is no ONNX file, names other files, or declares what it cannot hold. It was not loaded."""
 
 
 class ModelUnusable(ModelError):

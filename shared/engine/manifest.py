@@ -1,7 +1,7 @@
 """The manifest: which model files there are, pinned by hash, and what each is used for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,29 +18,52 @@ COMMERCIAL_USES: Mapping[str, str] = {
     "no": "the licence forbids it",
 }
 
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "onnx": (".onnx",),
+    "openvino-ir": (".xml", ".bin"),
+    "tensorflow-graph": (".pb",),
+    "tflite": (".tflite",),
+}
+"""What a model can be converted from -> the suffixes of its files."""
+
 _HEX_64 = "[0-9a-f]{64}"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A published file that a model is, or was converted from (then the hash differs from the model's).
+    """A published file that a model is, or is converted from (then the hash differs from the model's).
 
-    One of ours stands in a repository on GitHub. An owner's may be anywhere: then those three are empty.
+    Most stand in a repository on GitHub; of one that does not, those three are empty. Two of one hash are two addresses
+    of one file. `bytes`: 0 where its entry does not say.
     """
 
     url: str
     sha256: str
+    bytes: int = 0
     repository: str = ""
     commit: str = ""
     path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a model is made from its sources here: their format, a key of FORMATS, and the names there that are not ours.
+
+    `sha256` and `bytes` are of the file that is made. Where they are not the model's own, it answers the same.
+    """
+
+    source_format: str
+    names: Mapping[str, str]
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One ONNX file. `default`: an installation has it; where a recogniser is what it is for, only if that is chosen.
 
-    `commercial_use`: a key of COMMERCIAL_USES. `inner`: values inside it that are read as well. `folder`: where an
-    owner's file lies; None for ours, which are searched for.
+    `conversion`: None where it is a published file itself. `commercial_use`: a key of COMMERCIAL_USES. `inner`: values
+    inside it that are read as well. `folder`: where an owner's file lies; None for ours, which are searched for.
     """
 
     name: str
@@ -57,7 +80,13 @@ class Model:
     inputs: Mapping[str, Axes]
     outputs: Mapping[str, Axes]
     inner: Mapping[str, Axes]
+    conversion: Conversion | None = None
     folder: Path | None = None
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The hashes that its file may have: as it came, and as it is made here."""
+        return (self.sha256, self.conversion.sha256) if self.conversion else (self.sha256,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +123,17 @@ class Manifest:
     recognition_models: Mapping[str, str]
     alignment: Alignment
     mesh: Mesh
+    left_out: frozenset[str] = frozenset()
+
+    def without(self, names: Collection[str]) -> "Manifest":
+        """For an installation that does without these models. Raises UnknownModel where one has to be there anyway."""
+        always = {self.alignment.model, self.mesh.model, *(detector.model for detector in self.detectors.values())}
+        always |= {part.model for recogniser in self.recognisers.values() for part in recogniser.parts}
+        leavable = [name for name, model in self.models.items() if model.default and name not in always]
+        for name in names:
+            if name not in leavable:
+                raise UnknownModel(f"{name!r} is no model that can be left out; those are {', '.join(leavable)}")
+        return replace(self, left_out=frozenset(names))
 
     def choosing(self, chosen: Mapping[str, str]) -> "Manifest":
         """With other recognisers behind some recognition models. Raises UnknownModel."""
@@ -117,7 +157,9 @@ class Manifest:
         chosen = {part.model for name in self.recognition_models for part in self.recogniser(name).parts}
         optional = {part.model for recogniser in self.recognisers.values() for part in recogniser.parts} - chosen
         return [
-            name for name, model in self.models.items() if name in chosen or (model.default and name not in optional)
+            name
+            for name, model in self.models.items()
+            if name in chosen or (model.default and name not in optional | self.left_out)
         ]
 
 
@@ -165,6 +207,7 @@ def started(document: object, path: str = "manifest") -> Entry:
 
 def model(name: str, entry: Entry, folder: Path | None = None) -> Model:
     file = entry["file"].text(r"[\w.-]+\.onnx")
+    sources = tuple(_source(item) for item in entry["sources"].items())
     return Model(
         name=name,
         file=file,
@@ -176,11 +219,26 @@ def model(name: str, entry: Entry, folder: Path | None = None) -> Model:
         licence_url=entry["licenceUrl"].text("https://.+"),
         training_data=entry["trainingData"].text(),
         commercial_use=entry["commercialUse"].one_of(COMMERCIAL_USES),
-        sources=tuple(_source(item) for item in entry["sources"].items()),
+        sources=sources,
         inputs=_values(entry["inputs"]),
         outputs=_values(entry["outputs"]),
         inner=_values(entry["inner"]) if "inner" in entry.members() else {},
+        conversion=_conversion(entry, sources) if "conversion" in entry.members() else None,
         folder=folder,
+    )
+
+
+def _conversion(model: Entry, sources: tuple[Source, ...]) -> Conversion:
+    entry = model["conversion"]
+    source_format = entry["from"].one_of(FORMATS)
+    for suffix in FORMATS[source_format]:
+        if len({source.sha256 for source in sources if source.url.endswith(suffix)}) != 1:
+            raise entry["from"].wrong(f"a format of which the sources are: there is not one {suffix} file among them")
+    return Conversion(
+        source_format,
+        {source: name.text() for source, name in entry.get("names", {}).members().items()},
+        entry.get("sha256", model["sha256"].value).text(_HEX_64),
+        entry.get("bytes", model["bytes"].value).count(),
     )
 
 
@@ -190,12 +248,14 @@ def _size(file: Path) -> int:
 
 
 def _source(entry: Entry) -> Source:
-    pinned = entry["sha256"].text(_HEX_64)
+    pinned, size = entry["sha256"].text(_HEX_64), entry["bytes"].count() if "bytes" in entry.members() else 0
     if "url" in entry.members():
-        return Source(entry["url"].text("https://.+"), pinned)
+        return Source(entry["url"].text("https://.+"), pinned, size)
     repository, commit = entry["repository"].text(r"[\w.-]+/[\w.-]+"), entry["commit"].text("[0-9a-f]{40}")
     path = entry["path"].text()
-    return Source(f"https://raw.githubusercontent.com/{repository}/{commit}/{path}", pinned, repository, commit, path)
+    return Source(
+        f"https://raw.githubusercontent.com/{repository}/{commit}/{path}", pinned, size, repository, commit, path
+    )
 
 
 def _values(entry: Entry) -> dict[str, Axes]:

@@ -1,6 +1,6 @@
 """Model files: where they are, whether they are the pinned ones, and one loaded session of each."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -8,6 +8,7 @@ from threading import Lock
 from . import own as own_models
 from .errors import ManifestInvalid, ModelCorrupt, ModelsMissing, UnknownModel
 from .manifest import Manifest, Model, load
+from .onnx_file import Interface, inspect
 from .recipes import Axes
 from .sessions import Session, Shape
 from .taps import tapped
@@ -42,11 +43,12 @@ class ModelLibrary:
         explicit: Path | None = None,
         own: Path | None = None,
         chosen: Mapping[str, str] | None = None,
+        left_out: Collection[str] = (),
         fetch: Fetch | None = None,
     ) -> "ModelLibrary":
         """The library of this installation, whole. As `survey`; raises ModelsMissing when a model that is needed is in
         none of the folders, and there is nothing to `fetch` it with."""
-        library = cls.survey(explicit, own, chosen, fetch)
+        library = cls.survey(explicit, own, chosen, left_out, fetch)
         library.require(library.manifest.needed())
         return library
 
@@ -56,6 +58,7 @@ class ModelLibrary:
         explicit: Path | None = None,
         own: Path | None = None,
         chosen: Mapping[str, str] | None = None,
+        left_out: Collection[str] = (),
         fetch: Fetch | None = None,
     ) -> "ModelLibrary":
         """The library of this installation, also where files are missing.
@@ -63,12 +66,12 @@ class ModelLibrary:
         Looks in `explicit` if given, and in no other folder: who names one means it. Otherwise in `.local/models` of
         the checkout, in `models`, where a package carries them, then in `shared/models` beside the checkout. `own`:
         the folder of an owner's recognisers.
-        `chosen`: recognition model -> recogniser, where it is not the manifest's.
+        `chosen`: recognition model -> recogniser, where it is not the manifest's. `left_out`: models to do without.
         Raises UnknownModel, ManifestInvalid, ModelsMissing where `own` has no manifest.
         """
         places = [_CHECKOUT / ".local" / "models", _CHECKOUT / "models", _CHECKOUT.parent / "shared" / "models"]
         manifest = own_models.joined(load(), own) if own else load()
-        return cls(manifest.choosing(chosen or {}), [explicit] if explicit else places, fetch)
+        return cls(manifest.choosing(chosen or {}).without(left_out), [explicit] if explicit else places, fetch)
 
     def require(self, names: Sequence[str]) -> None:
         """Raises ModelsMissing unless every one of these models was found, or may be fetched."""
@@ -88,6 +91,8 @@ class ModelLibrary:
     def session(self, name: str, threads: int = 1) -> Session:
         """The session of a model by its manifest name. Raises UnknownModel, ModelsMissing, ModelCorrupt."""
         model = self._model(name)
+        if name in self.manifest.left_out:
+            raise UnknownModel(f"{name} is left out of this installation")
         with self._locks[name]:
             if (name, threads) not in self._sessions:
                 self._sessions[name, threads] = self._load(model, threads)
@@ -104,9 +109,9 @@ class ModelLibrary:
         path = self._paths.get(name)
         content = path.read_bytes() if path else self._fetched(model)
         found = sha256(content).hexdigest()
-        if found != model.sha256:
+        if found not in model.pins:
             place = path or f"{model.file} in the container"
-            raise ModelCorrupt(f"{place} is not the pinned model: sha256 is {found}, not {model.sha256}")
+            raise ModelCorrupt(f"{place} is not the pinned model: sha256 is {found}, not {' or '.join(model.pins)}")
         return content
 
     def _fetched(self, model: Model) -> bytes:
@@ -125,38 +130,49 @@ class ModelLibrary:
         return self.manifest.models[name]
 
     def _load(self, model: Model, threads: int) -> Session:
-        session = Session(tapped(self.content(model.name), model.inner), threads)
-        _check(model, session)
-        return session
+        return loaded(model, self.content(model.name), threads)
+
+
+def loaded(model: Model, content: bytes, threads: int) -> Session:
+    """The session of that content. Raises ModelUnsafe, ManifestInvalid, ModelUnusable."""
+    _check(model, inspect(content), {})  # before ONNX Runtime makes anything of it
+    session = Session(tapped(content, model.inner), threads)
+    _check(model, session, model.inner)
+    return session
 
 
 def _first(paths: Iterable[Path]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _check(model: Model, session: Session) -> None:
+def _check(model: Model, found: Session | Interface, inner: Mapping[str, Axes]) -> None:
     """A manifest entry that misdescribes its file would fail in the middle of a request: it fails here instead."""
-    for kind, described, real in (
-        ("inputs", model.inputs, session.inputs),
-        ("outputs", {**model.outputs, **model.inner}, session.outputs),
-    ):
+    pairs: tuple[tuple[str, Mapping[str, Axes], Mapping[str, Shape | None]], ...] = (
+        ("inputs", model.inputs, found.inputs),
+        ("outputs", {**model.outputs, **inner}, found.outputs),
+    )
+    for kind, described, real in pairs:
         fits = _fits if kind == "inputs" else _may_be
         if described.keys() != real.keys() or not all(fits(axes, real[name]) for name, axes in described.items()):
-            shapes = {name: list(shape) for name, shape in real.items()}
+            shapes = {name: list(shape or "?") for name, shape in real.items()}
             raise ManifestInvalid(f"model manifest: {model.name}: {kind} are not those of {model.file}: {shapes}")
 
 
-def _fits(axes: Axes, shape: Shape) -> bool:
+def _fits(axes: Axes, shape: Shape | None) -> bool:
     """Whether an input takes what is described: the file may leave open what the manifest fixes."""
-    return len(axes) == len(shape) and all(
-        size == axis for axis, size in zip(axes, shape, strict=True) if isinstance(size, int)
+    return shape is None or (
+        len(axes) == len(shape)
+        and all(size == axis for axis, size in zip(axes, shape, strict=True) if isinstance(size, int))
     )
 
 
-def _may_be(axes: Axes, shape: Shape) -> bool:
+def _may_be(axes: Axes, shape: Shape | None) -> bool:
     """Whether an output can be what is described. Many a file says 1 where it answers as many as it was given."""
-    return len(axes) == len(shape) and all(
-        size == axis or size == 1
-        for axis, size in zip(axes, shape, strict=True)
-        if isinstance(size, int) and isinstance(axis, int)
+    return shape is None or (
+        len(axes) == len(shape)
+        and all(
+            size == axis or size == 1
+            for axis, size in zip(axes, shape, strict=True)
+            if isinstance(size, int) and isinstance(axis, int)
+        )
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.engine import Engine
 from shared.engine.liveness import Action, Look, Mark, Reason, Verdict, is_replay, judge, mark
 from shared.people.captures import Capture
-from shared.people.liveness_references import RECOGNITION_MODEL, Expected
+from shared.people.liveness_references import RECOGNITION_MODEL, Expected, require_liveness
 from shared.people.scores import Scores, identical
 from shared.store.attempts import Comparison, Judgement, Target
 from shared.store.sessions import Reference
@@ -42,7 +42,8 @@ class LivenessJudge:
         earlier: Sequence[str] = (),
     ) -> Judged:
         """`asked`: the challenge. `threshold`: the confidence from which two faces are one person's. `earlier`: marks
-        of frames that may not come again."""
+        of frames that may not come again. Raises UnsupportedFeature."""
+        require_liveness(self.engine)
         looks = self.engine.looks(capture.pictures, RECOGNITION_MODEL)
         seen = [mark(frame, look) for frame, look in zip(capture.frames, looks, strict=True)]
         alike_from = self._scores.cosine_at(self.engine.recogniser(RECOGNITION_MODEL), ONE_PERSON_FROM)

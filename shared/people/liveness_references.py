@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.engine import Engine, Picture
+from shared.errors import UnsupportedFeature
 from shared.people.enrolment import Enrolment
 from shared.store.sessions import Reference
 
@@ -30,13 +31,20 @@ class Expected:
     template: NDArray[np.float32]
 
 
+def require_liveness(engine: Engine) -> None:
+    """Raises UnsupportedFeature where this installation does without the models of liveness."""
+    if not engine.judges_liveness:
+        raise UnsupportedFeature("This installation was set up without the models of liveness.")
+
+
 class References:
     def __init__(self, enrolment: Enrolment, engine: Engine) -> None:
         self._enrolment = enrolment
         self._engine = engine
 
     def expected(self, image: VerifyImage) -> Expected:
-        """Raises InvalidImage where the picture does not hold exactly one face. The picture is not kept."""
+        """Raises UnsupportedFeature; InvalidImage where the picture does not hold exactly one face. It is not kept."""
+        require_liveness(self._engine)
         picture = image.picture
         face = self._enrolment.meant(picture, None, DETECTION_MODEL)
         enrolled = self._enrolment.template(picture, face, RECOGNITION_MODEL)

@@ -24,6 +24,8 @@ WITHDRAWN_MESSAGE = (
     "longer supported."
 )
 
+LEFT_OUT_MESSAGE = "This installation was set up without the model of a requested attribute."
+
 _Measured = TypeVar("_Measured")
 _Shaped = TypeVar("_Shaped")
 
@@ -65,12 +67,18 @@ _SPELLED = {name.lower(): name for name in RULES}
 
 
 def requested(
-    text: str, detection_model: str, recognition_model: str, version: str, allowed: Collection[str] = ()
+    text: str,
+    detection_model: str,
+    recognition_model: str,
+    version: str,
+    allowed: Collection[str] = (),
+    unavailable: Collection[str] = (),
 ) -> list[str]:
     """The engine's names of the attributes in a comma-separated text, in any case, each once.
 
-    `allowed`: the sensitive ones that this installation serves. Raises UnsupportedFeature for those that it does not;
-    BadArgument for what is unknown, not served, or not to be had with these models.
+    `allowed`: the sensitive ones that this installation serves. `unavailable`: fields of the engine's Attributes whose
+    models were left out of it. Raises UnsupportedFeature for what it does not serve for these reasons; BadArgument for
+    what is unknown, not served, or not to be had with these models.
     """
     wanted = dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip())
     if wanted and detection_model == "detection_02":
@@ -83,7 +91,10 @@ def requested(
         for needed, chosen in ((RULES[name].detection, detection_model), (RULES[name].recognition, recognition_model)):
             if needed and chosen not in needed:
                 raise _refused(f"{name} needs {' or '.join(needed)}.")
-    return [_FIELDS[_SPELLED[name]] for name in wanted]
+    names = [_FIELDS[_SPELLED[name]] for name in wanted]
+    if any(name in unavailable for name in names):
+        raise UnsupportedFeature(LEFT_OUT_MESSAGE)
+    return names
 
 
 def _allowed(name: str, version: str, allowed: Collection[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.engine import ManifestInvalid
-from shared.engine.manifest import PATH, load, parse
+from shared.engine.manifest import FORMATS, PATH, load, parse
 
 Document = dict[str, Any]
 
@@ -32,10 +32,21 @@ def test_the_manifest_pins_every_model_it_uses() -> None:
 def test_pins_agree_with_the_shared_models() -> None:
     shared = Path(__file__).resolve().parents[3] / "shared" / "models" / "manifest.json"
     known = {entry["file"]: entry for entry in json.loads(shared.read_bytes())["models"]}
+    sources = [source for entry in known.values() for source in entry["sources"]]
+    pinned = {(source["commit"], source["path"]): source["sha256"] for source in sources}
     for model in load().models.values():
         assert (model.sha256, model.bytes) == (known[model.file]["sha256"], known[model.file]["bytes"])
-        commits = {(source["commit"], source["path"]) for source in known[model.file]["sources"]}
-        assert {(source.commit, source.path) for source in model.sources} <= commits
+        ours = {(source.commit, source.path): source.sha256 for source in model.sources if source.repository}
+        assert ours.items() <= pinned.items()
+        assert {source.sha256 for source in model.sources} == set(ours.values())  # elsewhere lie the same files
+
+
+def test_a_model_that_is_converted_says_from_which_files_and_pins_what_comes_of_it() -> None:
+    for model in load().models.values():
+        assert model.conversion is not None
+        assert model.pins == (model.sha256, model.conversion.sha256)
+        suffixes = FORMATS[model.conversion.source_format]
+        assert all(source.bytes for source in model.sources if source.url.endswith(suffixes))
 
 
 def test_only_models_of_chosen_recognisers_are_needed() -> None:
@@ -67,6 +78,11 @@ def _set(*path: Any) -> Callable[[Document], None]:
         (_set("models", "yunet-2026may", "default", 1), "yunet-2026may.default"),
         (_set("models", "yunet-2026may", "sources", []), "yunet-2026may.sources"),
         (_set("models", "yunet-2026may", "inputs", "input", [0]), r"inputs.input\[0\]"),
+        (_set("models", "aizoo-mask", "conversion", "from", "caffe"), "aizoo-mask.conversion.from"),
+        (_set("models", "aizoo-mask", "conversion", "from", "openvino-ir"), r"not one \.xml file"),
+        (_set("models", "aizoo-mask", "conversion", "sha256", "abc"), "aizoo-mask.conversion.sha256"),
+        (_set("models", "aizoo-mask", "conversion", "names", "data_1", ""), "conversion.names.data_1"),
+        (_set("models", "aizoo-mask", "sources", 0, "bytes", 0), r"sources\[0\].bytes"),
         (_set("templates", "A", "points", 0, [1]), r"templates.A.points\[0\]"),
         (_set("templates", "A", "points", [[1, 2]]), "templates.A.points"),
         (_set("detectors", "detection_02", "model", "nobody"), "detection_02.model"),

@@ -16,7 +16,7 @@ from shared.engine import (
     ModelCorrupt,
     ModelLibrary,
     ModelsMissing,
-    ModelUnusable,
+    ModelUnsafe,
     Picture,
     UnknownModel,
     decode,
@@ -163,12 +163,12 @@ def test_another_file_than_the_pinned_one_is_refused_before_it_is_parsed(folder:
         Engine(chosen(folder)).warm()
 
 
-def test_a_pinned_file_that_is_no_model_is_told_as_one_that_does_not_load(folder: Path) -> None:
+def test_a_pinned_file_that_is_no_model_is_told_as_such(folder: Path) -> None:
     content = document()
     (folder / "arc.onnx").write_bytes(b"no model")
     content["models"]["arc-file"]["sha256"] = own_models.sha256_of(folder / "arc.onnx")
     (folder / "manifest.json").write_text(json.dumps(content))
-    with pytest.raises(ModelUnusable, match="does not load"):
+    with pytest.raises(ModelUnsafe, match="no ONNX file"):
         Engine(chosen(folder)).warm()
 
 

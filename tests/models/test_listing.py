@@ -1,5 +1,6 @@
 """`python dev.py models` tells what is there, proves it, and fails where something that is needed is not."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -74,10 +75,23 @@ def test_the_model_of_ages_and_genders_is_needed_where_the_setting_names_one(fol
     assert (code, text.splitlines()[-1]) == (1, "Missing or altered: age-gender-0013")
 
 
+def test_a_model_that_is_left_out_is_not_needed(folder: Path) -> None:
+    (folder / "face_quality_lightqnet_dm100.onnx").unlink()
+    code, text = listed(FACE_MODELS_DIR=str(folder), FACE_LEFT_OUT_MODELS="lightqnet-dm100")
+    assert (code, "optional, missing" in blocks(text)["lightqnet-dm100"]) == (0, True)
+
+
 def test_a_setting_that_does_not_fit_is_told_without_a_traceback() -> None:
     code, text = listed(FACE_RECOGNITION_MODELS="recognition_04=nobody")
     assert code == 1
     assert "nobody" in text
+
+
+def test_each_of_our_models_stands_in_the_docs_with_its_terms() -> None:
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \| `(\w+)`: ", (CHECKOUT / "docs" / "models.md").read_text(), re.MULTILINE)
+    said = {name: row[1:] for row in rows for name in re.findall(r"`(.*?)`", row[0])}
+    for name, model in load().models.items():
+        assert said[name] == (model.licence, model.commercial_use)
 
 
 def test_each_of_our_models_says_what_it_was_trained_on() -> None:

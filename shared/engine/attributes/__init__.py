@@ -8,7 +8,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import accessories, age_gender, blur, exposure, glasses, head_pose, mask, noise, occlusion, quality, smile
+from . import (
+    accessories,
+    age_gender,
+    blur,
+    exposure,
+    glasses,
+    head_pose,
+    mask,
+    noise,
+    occlusion,
+    quality,
+    smile,
+    strips,
+)
 from .accessories import Accessory
 from .age_gender import Gender
 from .blur import Blur
@@ -23,6 +36,7 @@ from .sight import Sight
 
 __all__ = [
     "MEASURES",
+    "NEEDS",
     "OPTIONAL",
     "Accessory",
     "Attributes",
@@ -73,6 +87,19 @@ MEASURES: Mapping[str, Callable[[Sight], Sequence[Any]]] = {
     "age": age_gender.ages,
     "gender": age_gender.genders,
     "smile": smile.measure,
+}
+
+# Field of Attributes -> the models that it needs beside those of detection and landmarks.
+_COVERED = frozenset({strips.MODEL})
+_MASKED = _COVERED | {mask.MODEL}
+NEEDS: Mapping[str, frozenset[str]] = {
+    "glasses": _COVERED,
+    "occlusion": _COVERED,
+    "accessories": _MASKED,
+    "mask": _MASKED,
+    "quality_for_recognition": _MASKED | {quality.MODEL},
+    "age": frozenset({age_gender.MODEL}),
+    "gender": frozenset({age_gender.MODEL}),
 }
 
 # Field of Attributes -> the model that it needs and that not every installation has.

@@ -7,7 +7,7 @@ docs/accuracy.md.
 from .challenge import Action, draw
 from .guide import Hint, hints
 from .likeness import Mark, is_replay, mark
-from .look import Eye, Glimpse, Look
+from .look import MODELS, Eye, Glimpse, Look
 from .reasons import GIVEN_UP, MESSAGES, Reason
 from .verdict import LEAST_SIDE, Decision, Verdict, judge
 from .video import VideoUnsupported, can_decode, stills
@@ -16,6 +16,7 @@ __all__ = [
     "GIVEN_UP",
     "LEAST_SIDE",
     "MESSAGES",
+    "MODELS",
     "Action",
     "Decision",
     "Eye",

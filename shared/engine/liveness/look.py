@@ -9,7 +9,7 @@ from PIL import Image
 
 from .. import detector, mesh, recogniser
 from ..align import boxes
-from ..attributes import HeadPose, Sight, mask, quality
+from ..attributes import NEEDS, HeadPose, Sight, mask, quality
 from ..attributes.head_pose import pose
 from ..face import Face
 from ..geometry import Box
@@ -58,6 +58,10 @@ class Look(Glimpse):
     quality: float
     template: NDArray[np.float32]
     masked: bool | None
+
+
+MODELS = NEEDS["quality_for_recognition"] | {name for name, _ in attack.MODELS}
+"""What a look takes beside the models of detection, landmarks and recognition."""
 
 
 class Eye:
