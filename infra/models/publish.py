@@ -85,7 +85,7 @@ def _wanted() -> Iterator[tuple[Model, bytes]]:
 
 
 def _is(content: bytes | None, model: Model) -> bool:
-    return content is not None and sha256(content).hexdigest() == model.sha256
+    return content is not None and sha256(content).hexdigest() in model.pins
 
 
 def _tell(model: Model, what: str) -> None:

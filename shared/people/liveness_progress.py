@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.engine.liveness import Reason
+from shared.engine.liveness import Decision, Reason
 from shared.store.attempts import Attempt, Ending
 from shared.store.sessions import Session
 
 TIME_LIMIT = timedelta(seconds=60)
 SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
+REAL: Decision = "realface"
 
 
 class Progress:
@@ -36,7 +37,7 @@ class Progress:
 
     @property
     def left(self) -> int:
-        """How many attempts may still be started; none once there is a verdict, whatever it says."""
+        """How many attempts may still be started; none once there is a verdict that ends the session."""
         return 0 if self._has_verdict() else max(self.session.terms.attempts - len(self.attempts), 0)
 
     @property
@@ -66,7 +67,11 @@ class Progress:
         return attempt.ending is None and attempt.busy_until is not None and self.now < attempt.busy_until
 
     def _has_verdict(self) -> bool:
-        return any(attempt.ending and attempt.ending.status == SUCCEEDED for attempt in self.attempts)
+        """Whatever it says, unless the session goes on after one that says no real face."""
+        endings = [one.ending for one in self.attempts if one.ending and one.ending.status == SUCCEEDED]
+        if self.session.terms.goes_on:
+            return any(ending.judgement and ending.judgement.decision == REAL for ending in endings)
+        return bool(endings)
 
     def _as_of_now(self, attempt: Attempt) -> Attempt:
         """What is being judged came in time."""

@@ -35,8 +35,8 @@ WITH_IMAGES = "|images"
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a session was made with. `token_seconds`: the life of its token. `attempts`: how often its client may try.
-    `client_address`: the address or network that the client is expected at. `subject`: whom it is about, as callers
-    refer to the person (subjects.py)."""
+    `goes_on`: a verdict that it is no real face does not end it. `client_address`: the address or network that the
+    client is expected at. `subject`: whom it is about, as callers refer to the person (subjects.py)."""
 
     mode: str
     token_seconds: int
@@ -47,6 +47,7 @@ class Terms:
     user_correlation_id_set_in_client: bool = False
     send_results_to_client: bool = False
     keep_image: bool = False
+    goes_on: bool = False
     model: str | None = None
     client_address: str | None = None
     return_verify_image_hash: bool = False

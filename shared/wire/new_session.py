@@ -109,6 +109,7 @@ def terms(asked: NewSession, version: str) -> Terms:
         user_correlation_id=asked.user_correlation_id if newest else None,
         user_correlation_id_set_in_client=newest and bool(asked.user_correlation_id_set_in_client),
         send_results_to_client=previews and bool(asked.send_results_to_client),
+        goes_on=previews,  # as Microsoft's recordings of them do; later versions call a verdict's session Succeeded
         keep_image=version != "v1.1-preview.1" and bool(asked.enable_session_image),
         model=asked.liveness_single_modal_model if previews else MODEL,
         client_address=asked.expected_client_ip_address if newest else None,

@@ -138,7 +138,5 @@ def test_a_run_that_gets_no_models_is_one_line(tmp_path: Path, publisher: Publis
     checkout = Checkout.copy(tmp_path)
     with checkout.start(None, **NO_MODELS, OWNFACE_MODELS_MIRROR=publisher.url) as service:
         assert service.end() == 1
-        assert service.output.splitlines()[-1].startswith(
-            "ownface: face_detection_yunet_2026may.onnx was not to be had"
-        )
+        assert service.output.splitlines()[-1].startswith("ownface: yunet_s_640_640.onnx was not to be had")
     assert not list((checkout.folder / ".local" / "models").glob("*.onnx"))
