@@ -10,7 +10,7 @@ import pytest
 
 from shared.store.attempts import Attempt, Comparison, Ending, Judgement, Request, Target
 from shared.store.cipher import Cipher, SealBroken
-from shared.store.expiries import Expiries
+from shared.store.expiries import GRACE, Expiries
 from shared.store.key_ring import KeyRing
 from shared.store.session_images import SessionImages, new_image_id, session_of
 from shared.store.sessions import KIND, Sessions, Terms
@@ -151,7 +151,7 @@ def test_deletion_that_died_midway_is_ended_by_the_sweep(
         sessions.delete(kind, made.session_id)
     monkeypatch.undo()
     assert tables.table("sessions").get(kind, made.session_id) is None
-    due = [one for one in expiries.due(clock() + timedelta(seconds=121)) if one.key == made.session_id]
+    due = [one for one in expiries.due(clock() + GRACE + timedelta(seconds=61)) if one.key == made.session_id]
     assert [one.kind for one in due] == [KIND]
     sessions.erase(due[0])
     assert images.get(*name) is None

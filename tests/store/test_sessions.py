@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.expiries import Expiries
+from shared.store.expiries import GRACE, Expiries
 from shared.store.key_ring import KeyRing
 from shared.store.session_images import SessionImages
 from shared.store.sessions import KIND, Reference, Sessions, Terms
@@ -97,7 +97,7 @@ def test_expiry_is_announced_before_the_session_is_written(
     monkeypatch.setattr(expiries, "announce", announce)
     made = sessions.create(kind, TERMS)
     assert order == [made.session_id]
-    due = [one for one in expiries.due(clock() + timedelta(seconds=LIFE + 120)) if one.key == made.session_id]
+    due = [one for one in expiries.due(clock() + timedelta(seconds=LIFE + 60) + GRACE) if one.key == made.session_id]
     assert [(one.kind, one.detail) for one in due] == [(KIND, kind)]
     sessions.erase(due[0])
     assert tables.table("sessions").get(kind, made.session_id) is None
