@@ -214,6 +214,6 @@ def test_every_process_shows_what_the_model_says(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_every_process_shows_what_the_model_says_for_long(world: World) -> None:
     play(world, examples=15, steps=60, repeatable=False)

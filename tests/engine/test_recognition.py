@@ -167,7 +167,7 @@ def test_every_same_pair_scores_above_every_different_one(gallery: Gallery, name
 
 
 @pytest.mark.slow  # tests/contract/test_accuracy.py has a sample of them over HTTP in every run
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_lfw_pairs_are_told_apart(gallery: Gallery) -> None:
     scores, same = gallery.scores("lfw")
     assert len(scores) > 7000
