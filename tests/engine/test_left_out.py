@@ -28,7 +28,11 @@ def test_what_can_be_left_out_is_what_one_attribute_or_liveness_takes() -> None:
     assert FOR_LIVENESS == LEAVABLE
 
 
-@pytest.mark.parametrize("needs", {frozenset(), *NEEDS.values()}, ids=lambda needs: " ".join(sorted(needs)) or "none")
+@pytest.mark.parametrize(
+    "needs",
+    list(dict.fromkeys([frozenset(), *NEEDS.values()])),
+    ids=lambda needs: " ".join(sorted(needs)) or "none",
+)
 def test_attributes_take_no_other_models_than_they_say(needs: frozenset[str]) -> None:
     names = [name for name in MEASURES if NEEDS.get(name, frozenset()) == needs]
     engine = Engine(ModelLibrary(load().without(LEAVABLE - needs), [MODELS]))
