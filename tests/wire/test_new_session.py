@@ -50,20 +50,22 @@ def test_least_that_is_asked_for_gets_the_contracts_defaults() -> None:
         ("v1.2", 3, "2024-11-15"),
         ("v1.3-preview.1", 1, "2024-11-15"),
     ):
-        assert agreed(version) == Terms("Passive", 600, attempts, device_correlation_id="d", model=model)
+        goes_on = version in {"v1.1-preview.1", "v1.2-preview.1"}
+        expected = Terms("Passive", 600, attempts, device_correlation_id="d", model=model, goes_on=goes_on)
+        assert agreed(version) == expected
 
 
 def test_a_version_takes_what_it_has() -> None:
     common = {"device_correlation_id": "d", "mode": "PassiveActive", "token_seconds": 60}
     verify = {"return_verify_image_hash": True, "verify_threshold": 0.25}
-    first = Terms(**common, attempts=3, send_results_to_client=True, model="2023-12-20-preview.06")  # type: ignore[arg-type]
+    preview = {"send_results_to_client": True, "goes_on": True, "model": "2023-12-20-preview.06"}
+    first = Terms(**common, **preview, attempts=3)  # type: ignore[arg-type]
     assert agreed("v1.1-preview.1", **EVERYTHING) == first
     second = Terms(
         **common,  # type: ignore[arg-type]
         **verify,  # type: ignore[arg-type]
+        **preview,  # type: ignore[arg-type]
         attempts=3,
-        send_results_to_client=True,
-        model="2023-12-20-preview.06",
         keep_image=True,
     )
     assert agreed("v1.2-preview.1", **EVERYTHING) == second
