@@ -3,7 +3,6 @@
 import base64
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.servers import http_server
 
 TENANT = "5ab6ed31-4f2c-4bd5-8a3c-0c1f3f6f7a10"
 AUDIENCE = "api://ownface-tests"
@@ -109,11 +110,6 @@ def issuer() -> Iterator[Issuer]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    found.url = f"http://127.0.0.1:{server.server_port}/keys"
-    try:
+    with http_server(Handler) as port:
+        found.url = f"http://127.0.0.1:{port}/keys"
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -1,7 +1,6 @@
 """The site of somebody who uses the service: of another origin, under a policy as strict as it can be."""
 
 import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
+
+from tests.servers import http_server
 
 FOLDER = Path(__file__).parent / "site"
 KINDS = {".html": "text/html", ".js": "text/javascript"}
@@ -82,10 +83,5 @@ def site(service: str) -> Iterator[Site]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield Site(f"http://localhost:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as port:
+        yield Site(f"http://localhost:{port}")

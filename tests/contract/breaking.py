@@ -2,11 +2,12 @@
 
 import http.client
 import http.server
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from tests.servers import http_server
 
 PASSED_ON = ("content-type", "ocp-apim-subscription-key", "authorization")
 
@@ -45,13 +46,8 @@ def broken(url: str, fault: Fault) -> Iterator[str]:
         def answer(self, request: Request) -> Reply:
             return fault(request, lambda passed: _forward(url, passed))
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from shared.settings import FEATURES, Settings
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 from tests.faces import ROOT as FACES
+from tests.servers import http_server
 
 KEY = "contract-tests-key-0123456789"
 
@@ -60,11 +60,8 @@ class PictureHandler(http.server.SimpleHTTPRequestHandler):
 def picture_server() -> Iterator[str]:
     """ "host:port" of a web server over ../shared/faces."""
     handler = functools.partial(PictureHandler, directory=str(FACES))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with http_server(handler) as port:
+        yield f"127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import re
 import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ import pytest
 from shared.telemetry import METRICS, SWITCH
 from tests.contract.process import KEY, ROOT
 from tests.faces import ROOT as FACES
+from tests.servers import http_server
 
 pytestmark = pytest.mark.slow
 DAD = FACES / "azure/images/Family1-Dad1.jpg"
@@ -50,13 +50,8 @@ def collector() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", arrived
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as port:
+        yield f"http://127.0.0.1:{port}", arrived
 
 
 def deployed() -> dict[str, str]:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.servers import http_server, serving
+
 
 def _context(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -19,21 +21,11 @@ def _context(certificate: Path) -> ssl.SSLContext:
 
 
 @contextmanager
-def _serving(server: socketserver.TCPServer) -> Iterator[int]:
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
 def https_server(certificate: Path, handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
     """Its port on this machine."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.socket = _context(certificate).wrap_socket(server.socket, server_side=True)
-    with _serving(server) as port:
+    with serving(server) as port:
         yield port
 
 
@@ -51,7 +43,7 @@ def tls_front(certificate: Path, port: int) -> Iterator[int]:
             ):
                 _join(client, plain)
 
-    with _serving(_Threads(("127.0.0.1", 0), Front)) as found:
+    with serving(_Threads(("127.0.0.1", 0), Front)) as found:
         yield found
 
 
@@ -76,7 +68,7 @@ def proxy(routes: Mapping[str, int]) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             return
 
-    with _serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tunnel)) as port:
+    with http_server(Tunnel) as port:
         yield port
 
 

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from infra.secrets.__main__ import KEY_RING, KEYS, RECOGNIZER_KEYS, main
 from infra.secrets.vault import Vault
 from shared.settings import KEY_MIN_LENGTH
+from tests.servers import http_server
 
 TOKEN = "token-of-the-tests"
 
@@ -51,11 +51,8 @@ def stand() -> Iterator[tuple[type[Stand], str]]:
     class Own(Stand):
         secrets: dict[str, list[str]] = {}  # noqa: RUF012 one for each test
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Own)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Own, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with http_server(Own) as port:
+        yield Own, f"http://127.0.0.1:{port}"
 
 
 def run(url: str, *arguments: str, token: str = TOKEN) -> int:

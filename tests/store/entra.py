@@ -5,7 +5,6 @@ import http.server
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from infra.local import node, ports
 from infra.local.azurite import ACCOUNT, INSTALLED, PROGRAM
+from tests.servers import http_server
 
 HEADER = "identity-header-of-the-tests"
 CLIENT = "11111111-2222-3333-4444-555555555555"
@@ -77,14 +77,9 @@ def identity() -> Iterator[Identity]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/msi/token"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with http_server(Handler) as port:
+        found.url = f"http://127.0.0.1:{port}/msi/token"
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import http.server
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 
 from shared.errors import InvalidImageSize, InvalidUrl, OperationTimeOut
 from shared.wire.download import Downloader, is_public
+from tests.servers import http_server
 
 PICTURE = bytes(range(256)) * 40
 LIMIT = 20_000
@@ -43,14 +43,8 @@ def serving(answer: Answer) -> Iterator[tuple[str, list[dict[str, str]]]]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as port:
+        yield f"127.0.0.1:{port}", seen
 
 
 def fetch(url: str, *allowed: str, seconds: float = 5) -> bytes:
