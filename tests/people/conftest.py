@@ -1,5 +1,7 @@
 """The domain without HTTP: real storage, real models, a clock that tests move."""
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from shared.services import Services
 from shared.settings import Limits, Settings
 from tests.clock import FakeClock
+from tests.people.instances import Instance
+from tests.people.traffic import Traffic
 
 LIMITS = Limits(face_lists=3, faces_per_face_list=4, persons_per_person_group=20, faces_per_person=3)
 
@@ -26,3 +30,15 @@ def settings(storage: str, key_ring_file: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 def domain(settings: Settings, clock: FakeClock) -> Services:
     return Services.build(settings, clock)
+
+
+@pytest.fixture
+def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], Instance]:
+    """Starts another process, with nothing cached."""
+    numbers = count()
+    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
+
+
+@pytest.fixture
+def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
+    return Traffic(monkeypatch)

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +35,6 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clock() -> FakeClock:
     """Near the real one: storage tells the age of blobs by its own."""
     return FakeClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
-@pytest.fixture
-def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], Instance]:
-    """Starts another process, with nothing cached."""
-    numbers = count()
-    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
 
 
 @pytest.fixture

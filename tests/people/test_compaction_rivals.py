@@ -34,11 +34,6 @@ def gallery(one: Instance) -> GalleryRef:
     return one.gallery(LARGE_FACE_LIST, LIST)
 
 
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
 def enrol(one: Instance, gallery: GalleryRef, *seeds: int) -> list[str]:
     return [one.stores.galleries.add_face(gallery, new_face(seed), 99) for seed in seeds]
 

@@ -3,14 +3,11 @@ half done stays."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local.azurite import Azurite
-from shared.settings import Settings
 from tests.clock import FakeClock
 from tests.people import audit, deaths
 from tests.people.deaths import ALL, Call, Scene
@@ -29,18 +26,6 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clock() -> FakeClock:
     """Near the real one: storage tells the age of blobs by its own."""
     return FakeClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
-@pytest.fixture
-def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], Instance]:
-    """Starts another process."""
-    numbers = count()
-    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
 
 
 def calls() -> list[Any]:

@@ -4,14 +4,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from infra.local.azurite import Azurite
 from shared.people.collections import TRAINED_WITHIN
 from shared.people.kinds import FACE_LIST, LARGE_PERSON_GROUP, PERSON_GROUP, Kind
-from shared.settings import Settings
 from shared.store.ids import PersonId
 from tests.clock import FakeClock
 from tests.people import audit
@@ -31,18 +29,6 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clock() -> FakeClock:
     """Near the real one: storage tells the age of blobs by its own."""
     return FakeClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
-@pytest.fixture
-def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], Instance]:
-    """Starts another process."""
-    numbers = count()
-    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, 
 from shared.people.liveness_kinds import LIVENESS
 from shared.people.receipts import ReceiptRefused, checked
 from shared.people.records import Name
-from shared.settings import Settings
 from shared.store.erasures import SETTLED_AFTER
 from shared.store.members import NewFace
 from shared.store.sessions import Terms as SessionTerms
@@ -45,13 +43,6 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clock() -> FakeClock:
     """Near the real one: storage tells the age of blobs by its own."""
     return FakeClock(datetime.now(UTC).replace(microsecond=0))
-
-
-@pytest.fixture
-def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Callable[[], Instance]:
-    """Starts another process."""
-    numbers = count()
-    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
 
 
 @pytest.fixture

@@ -42,11 +42,6 @@ def other(settings: Settings, clock: FakeClock, tmp_path: Path) -> Instance:
     return Instance.build(settings, clock, tmp_path / "other")
 
 
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
 def once_before(wanted: Callable[[Any], bool], happen: Callable[[], object]) -> Callable[[Any, Send], Any]:
     """A hook: before the first request that is `wanted`, let something happen."""
     left = [happen]

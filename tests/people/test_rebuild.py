@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 from infra.local.azurite import Azurite
 from shared.people import rebuild, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
-from shared.settings import Settings
 from shared.store.blobs import Blobs
 from shared.store.gallery_log import SegmentRef, State
 from shared.store.ids import GalleryId
@@ -44,18 +42,6 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clock() -> FakeClock:
     """Near the real one: storage tells the age of blobs by its own."""
     return FakeClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
-    return Traffic(monkeypatch)
-
-
-@pytest.fixture
-def start(settings: Settings, clock: FakeClock, tmp_path: Path) -> Start:
-    """Starts another process, with nothing cached."""
-    numbers = count()
-    return lambda: Instance.build(settings, clock, tmp_path / str(next(numbers)))
 
 
 @pytest.fixture
