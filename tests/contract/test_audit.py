@@ -52,8 +52,9 @@ def test_calls_leave_their_ids_and_nothing_else(service: Service) -> None:
     service.http.post("/face/v1.2/privacy/export", json={"subject": subject})
     erased = service.http.post("/face/v1.2/privacy/erase", json={"subject": subject}).json()["erasureId"]
     service.http.delete(path)
-    service.clock.advance(SETTLED_AFTER.total_seconds() + 600)
-    service.http.post("/admin/functions/SweepExpired", json={"input": ""})
+    for seconds in (SETTLED_AFTER.total_seconds() + 600, 600):  # the first sweep may look before the group is erased
+        service.clock.advance(seconds)
+        service.http.post("/admin/functions/SweepExpired", json={"input": ""})
     noted = entries(service.tables, group, erased)
     assert [(one["kind"], one["operation"]) for one in noted] == [
         ("enrol", "CreateLargePersonGroupPerson"),
