@@ -83,7 +83,7 @@ def get_retention(call: Call[None, None]) -> RetentionState:
 def anchor(call: Call[None, None]) -> AuditAnchor:
     """How far the audit trail is. Kept elsewhere, it shows whether what was noted by now is changed later."""
     at = call.services.audit.anchor()
-    return AuditAnchor(f"{at.chain} {at.sequence} {at.mac}", to_text(call.services.clock()))
+    return AuditAnchor(str(at), to_text(call.services.clock()))
 
 
 @operation(blueprint, "RestrictPersonalData", "POST", f"{PRIVACY}/restrict", action="privacy/restrict/action")

@@ -102,14 +102,13 @@ class AuditTrail:
         heads = [head for chain in self._chains.chains(self._clock() - ACTIVE) if (head := self._chains.head(chain))]
         for start in range(0, max(len(heads), 1), HEADS_PER_ENTRY):
             some = heads[start : start + HEADS_PER_ENTRY]
-            told = [f"{head.chain} {head.sequence} {head.mac}" for head in some]
-            self.note(Event(ANCHOR, "anchor", {"heads": told}))
+            self.note(Event(ANCHOR, "anchor", {"heads": list(map(str, some))}))
         with self._turn:
             self._turn.wait_for(lambda: not self._is_writing)
             if self._chain is None:  # given up by another call since
                 raise StoreUnavailable("the audit trail cannot be written")
             at = self._chain.at
-        log.info("audit anchor %s %d %s", at.chain, at.sequence, at.mac)
+        log.info("audit anchor %s", at)
         return at
 
     def _wait_or_write(self, mine: _Waiting) -> None:

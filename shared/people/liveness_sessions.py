@@ -67,8 +67,10 @@ class LivenessSessions:
     def delete(self, kind: LivenessKind, session_id: str) -> None:
         """At once and for good, with all that belongs to it, also one that does not open. Raises SessionNotFound."""
         key = session_id.lower()
-        found = self._sessions.find(kind.path, key) if GUID.fullmatch(key) else None
-        if not GUID.fullmatch(key) or not self._sessions.delete(kind.path, key):
+        if not GUID.fullmatch(key):
+            raise SessionNotFound
+        found = self._sessions.find(kind.path, key)  # before it is gone: whom it is about
+        if not self._sessions.delete(kind.path, key):
             raise SessionNotFound
         if found:
             self._leave(kind.path, key, found.terms.subject)

@@ -13,7 +13,7 @@ one. A chain that is too old goes as a whole.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,9 +27,6 @@ AT_ONCE = TRANSACTION_ROWS // 2
 ENDS_AFTER = timedelta(days=1)
 """Then a process begins its next chain."""
 
-Key = Callable[[str], bytes]
-"""The secret for the id of a ring's key. Raises KeyError."""
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -38,6 +35,10 @@ class Position:
     chain: str
     sequence: int
     mac: str
+
+    def __str__(self) -> str:
+        """As anchors write it."""
+        return f"{self.chain} {self.sequence} {self.mac}"
 
 
 @dataclass(frozen=True, slots=True)

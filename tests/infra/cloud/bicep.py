@@ -23,7 +23,8 @@ _LINE = re.compile(r"^( *)('?[\w${}. -]+'?): (.*)$")
 
 @dataclass(frozen=True)
 class Resource:
-    """`values`: path of a property -> its text. `file`: without the suffix. `repeated`: made in a loop."""
+    """Of either kind of description. `values`: path of a property or argument -> its text; a block of Terraform's that
+    stands once has no number in its path. `file`: without the suffix. `repeated`: made in a loop."""
 
     name: str
     kind: str

@@ -1,28 +1,15 @@
 """What infra/terraform describes, as python-hcl2 reads it: strings keep their quotes, expressions stand in ${ }."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import hcl2
 
-from tests.infra.cloud.bicep import ROOT
+from tests.infra.cloud.bicep import ROOT, Resource
 
 FOLDER = ROOT / "infra" / "terraform"
 FILES = tuple(sorted(FOLDER.glob("*.tf")))
-
-
-@dataclass(frozen=True)
-class Resource:
-    """`values`: path of an argument -> its text; a block that stands once has no number in its path."""
-
-    name: str
-    kind: str
-    file: str
-    condition: str
-    repeated: bool
-    values: Mapping[str, str] = field(repr=False)
 
 
 @cache
