@@ -68,7 +68,7 @@ from shared.store.face_ids import FaceIds
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import SHARDS, GalleryLog
 from shared.store.ids import GalleryId
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.memberships import Memberships
 from shared.store.models import ModelFiles
 from shared.store.operations import Operations
@@ -95,7 +95,7 @@ class Stores:
     """What keeps things, with the keys and the clock they go by."""
 
     clock: Clock
-    key_ring: KeyRing
+    key_ring: LiveRing
     tables: Tables
     expiries: Expiries
     face_ids: FaceIds
@@ -117,7 +117,7 @@ class Stores:
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> "Stores":
         """Connects to nothing yet. Raises SettingsError, KeyRingError."""
-        key_ring = KeyRing.load(settings.key_ring_file)
+        key_ring = LiveRing.of_file(settings.key_ring_file)
         cipher = Cipher(key_ring)
         disk = DiskCache(settings.cache_dir, settings.gallery_disk_megabytes * MEGABYTE, KEEP)
         try:

@@ -9,7 +9,8 @@ from infra.local.azurite import Azurite, AzuriteError
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.face_ids import FaceIds
-from shared.store.key_ring import KeyRing, create_key_ring
+from shared.store.key_ring import create_key_ring
+from shared.store.live_ring import LiveRing
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 
@@ -56,4 +57,4 @@ def expiries(tables: Tables) -> Expiries:
 
 @pytest.fixture
 def face_ids(tables: Tables, expiries: Expiries, key_ring_file: Path, clock: FakeClock) -> FaceIds:
-    return FaceIds(tables, expiries, Cipher(KeyRing.load(key_ring_file)), clock)
+    return FaceIds(tables, expiries, Cipher(LiveRing.of_file(key_ring_file)), clock)

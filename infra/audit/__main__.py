@@ -21,7 +21,8 @@ from shared.people.audit_trail import audit_key
 from shared.people.receipts import ReceiptRefused, Receipts, checked
 from shared.store.audit_chains import AuditChains
 from shared.store.expiries import Expiries
-from shared.store.key_ring import KeyRing, KeyRingError
+from shared.store.key_ring import KeyRingError
+from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable, Tables
 
 
@@ -53,8 +54,8 @@ def receipt(options: argparse.Namespace) -> int:
     return 0
 
 
-def key_ring() -> KeyRing:
-    return KeyRing.load(Path(needed("FACE_KEY_RING_FILE")))
+def key_ring() -> LiveRing:
+    return LiveRing.of_file(Path(needed("FACE_KEY_RING_FILE")))
 
 
 def needed(name: str) -> str:

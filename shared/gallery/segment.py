@@ -95,12 +95,12 @@ class Segment:
         return cls(tuple(_joined(space, spaces[space]) for space in sorted(spaces)))
 
     @classmethod
-    def from_bytes(cls, index: bytes, templates: bytes) -> "Segment":
-        """A view of the bytes: nothing is copied. Raises ValueError when they are not one segment's."""
+    def from_bytes(cls, index: bytes, templates: bytes | NDArray[np.float32]) -> "Segment":
+        """A view of the bytes or numbers: nothing is copied. Raises ValueError when they are not one segment's."""
         extents, faces, persons = _read(index)
-        if len(templates) != 4 * sum(extent.faces * extent.dimension for extent in extents):
+        values = np.frombuffer(templates, "<f4") if len(templates) else np.zeros(0, np.float32)
+        if values.nbytes != 4 * sum(extent.faces * extent.dimension for extent in extents):
             raise ValueError("segment: the templates are not as long as the index says")
-        values = np.frombuffer(templates, "<f4") if templates else np.zeros(0, np.float32)
         return cls(tuple(_views(extents, faces, persons, values)))
 
     @staticmethod

@@ -13,9 +13,9 @@ from datetime import timedelta
 import msgspec
 
 from shared.clock import Clock, to_text
-from shared.people.signing import secret
 from shared.store.audit_chains import AT_ONCE, ENDS_AFTER, AuditChains, Position, began
-from shared.store.key_ring import KeyRing
+from shared.store.derived import derived
+from shared.store.live_ring import LiveRing
 from shared.store.tables import RowChanged, StoreUnavailable
 
 log = logging.getLogger("ownface.audit")
@@ -60,18 +60,19 @@ class _Chain:
     """Where this process is in its chain, and the key of that."""
 
     at: Position
+    key_id: str
     key: bytes = field(repr=False)
 
 
-def audit_key(ring: KeyRing, key_id: str) -> bytes:
+def audit_key(ring: LiveRing, key_id: str) -> bytes:
     """Raises KeyError."""
-    return secret(ring.keys[key_id], PURPOSE)
+    return derived(ring.key(key_id), PURPOSE)
 
 
 class AuditTrail:
     """Safe to use from several threads. Every method raises StoreUnavailable."""
 
-    def __init__(self, chains: AuditChains, ring: KeyRing, matches: bool, clock: Clock) -> None:
+    def __init__(self, chains: AuditChains, ring: LiveRing, matches: bool, clock: Clock) -> None:
         """`matches`: whether comparisons are noted too."""
         self._chains = chains
         self._ring = ring
@@ -145,11 +146,12 @@ class AuditTrail:
         return False
 
     def _current(self) -> _Chain:
-        chain = self._chain
-        if chain is None or self._clock() - began(chain.at.chain) >= ENDS_AFTER:
-            key = audit_key(self._ring, self._ring.active)
-            chain = _Chain(self._chains.begin(self._ring.active, key), key)
-            keys = Event(KEYS, "begin", {"keys": sorted(self._ring.keys), "active": [self._ring.active]})
+        """The chain to go on with; another one where the day is over or another key has become the active one."""
+        chain, ring = self._chain, self._ring.now()
+        if chain is None or chain.key_id != ring.active or self._clock() - began(chain.at.chain) >= ENDS_AFTER:
+            key = audit_key(self._ring, ring.active)
+            chain = _Chain(self._chains.begin(ring.active, key), ring.active, key)
+            keys = Event(KEYS, "begin", {"keys": sorted(ring.keys), "active": [ring.active]})
             chain.at = self._chains.append(chain.at, [self._text(keys)], key)
             self._chain = chain
         return chain

@@ -19,7 +19,7 @@ from shared.people.rebuild import Rebuild
 from shared.people.removals import LEFTOVERS_AFTER, Removals
 from shared.people.segment_swap import SEGMENT_FACES, Overtaken, SegmentSwap
 from shared.store.galleries import Galleries
-from shared.store.gallery_log import FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, State
+from shared.store.gallery_log import BROKEN, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, State
 from shared.store.ids import GalleryId, PersonId, unpacked
 from shared.store.segments import SegmentBroken, Segments
 from shared.store.tables import StoreUnavailable
@@ -152,7 +152,7 @@ def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
             raise _Damaged("an event is missing")
         if event.sequence > reached.get(event.shard, 0):
             reached[event.shard] = event.sequence
-            if event.kind == FACE_ADDED and event.template is None:
+            if event.kind == BROKEN:
                 raise _Damaged("an event does not open")
     for shard, head in state.heads.items():
         if head.sequence > reached.get(shard, 0) and (is_all or shard < events[-1].shard):

@@ -22,8 +22,9 @@ from shared.people.restricted import Restricted
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.tidying import keep_tidy
 from shared.store.galleries import GalleryGone
-from shared.store.gallery_log import FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, SegmentRef, State
+from shared.store.gallery_log import BROKEN, FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, State
 from shared.store.ids import GalleryId
+from shared.store.manifests import SegmentRef
 from shared.store.segments import SegmentBroken
 from shared.store.tables import StoreUnavailable
 from shared.store.terms import hidden
@@ -90,8 +91,9 @@ class GalleryReader:
             seen = self._tail(gallery).catch_up(state, lambda *span: self._log.events(gallery, *span), self._readers)
             if seen is None:
                 continue
-            if not seen.is_whole:
+            if not seen.is_whole:  # the event may have been a removal
                 self._damaged(gallery)
+                raise StoreUnavailable("a change of a gallery was altered in storage")
             try:
                 return use(self._view(gallery, state, seen))
             except _SegmentGone:
@@ -143,7 +145,7 @@ class GalleryReader:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """What the events since the segments come to. `is_whole`: each of them opened."""
+    """What the events since the segments come to. `is_whole`: none of them is broken."""
 
     is_whole: bool
     added: Segment
@@ -201,7 +203,7 @@ def _seen(events: Iterable[Event]) -> _Seen:
     events = list(events)
     faces = frozenset(event.face for event in events if event.kind == FACE_REMOVED)
     persons = frozenset(event.person for event in events if event.kind == PERSON_REMOVED)
-    is_whole = all(event.template is not None for event in events if event.kind == FACE_ADDED)
+    is_whole = all(event.kind != BROKEN for event in events)
     return _Seen(is_whole, Segment.of(added(events, faces, persons)), faces, persons)
 
 

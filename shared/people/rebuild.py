@@ -19,8 +19,9 @@ from shared.gallery.segment import Entry, Segment
 from shared.people.removals import Removals
 from shared.people.segment_swap import SEGMENT_FACES, Overtaken, SegmentSwap
 from shared.store.galleries import Galleries
-from shared.store.gallery_log import FACE_ADDED, GalleryLog, SegmentRef, State
+from shared.store.gallery_log import BROKEN, FACE_ADDED, GalleryLog, State
 from shared.store.ids import GalleryId, PersonId, packed
+from shared.store.manifests import SegmentRef
 from shared.store.rebuilds import FaceRow, Progress, Rebuilds
 from shared.store.segments import SegmentBroken
 
@@ -120,7 +121,8 @@ class Rebuild:
         for shard, last in _reached(state).items():
             first = progress.folded.get(shard, 0)
             events = self._log.events(gallery, shard, first, last) if first < last else []
-            if len(events) < last - first:  # a process that read it before it was lost still shows its face
+            # A process that read one before it was lost still shows its face.
+            if len(events) < last - first or any(event.kind == BROKEN for event in events):
                 raise Overtaken
             later |= {event.face for event in events if event.kind == FACE_ADDED}
         return later

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from jwt.algorithms import ECAlgorithm
 
 from shared.clock import Clock
 from shared.people.signing import ALGORITHM, es256_key
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 
 PURPOSE = b"ownface erasure receipt, ES256"
 AUDIENCE = "ownface:erasure-receipt"
@@ -25,10 +26,9 @@ class ReceiptRefused(Exception):
 
 
 class Receipts:
-    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
+    def __init__(self, ring: LiveRing, issuer: str, clock: Clock) -> None:
         """`issuer`: the service's public URL, where it has one."""
-        self._active = ring.active
-        self._keys = {name: es256_key(key, PURPOSE) for name, key in ring.keys.items()}
+        self._ring = ring
         self._issuer = issuer
         self._clock = clock
 
@@ -36,14 +36,20 @@ class Receipts:
         claims = {"aud": AUDIENCE, "jti": erasure, "iat": int(self._clock().timestamp()), **told}
         if self._issuer:
             claims["iss"] = self._issuer
-        return jwt.encode(claims, self._keys[self._active], ALGORITHM, {"kid": self._active})
+        ring = self._ring.now()
+        return jwt.encode(claims, es256_key(ring.keys[ring.active], PURPOSE), ALGORITHM, {"kid": ring.active})
 
     def public_keys(self) -> list[dict[str, str]]:
         """As a JWKS has them."""
         return [
-            {**json.loads(ECAlgorithm.to_jwk(key.public_key())), "kid": name, "alg": ALGORITHM, "use": "sig"}
-            for name, key in sorted(self._keys.items())
+            {**_public(es256_key(key, PURPOSE)), "kid": name, "alg": ALGORITHM, "use": "sig"}
+            for name, key in sorted(self._ring.now().keys.items())
         ]
+
+
+def _public(key: EllipticCurvePrivateKey) -> dict[str, str]:
+    told: dict[str, str] = json.loads(ECAlgorithm.to_jwk(key.public_key()))
+    return told
 
 
 def checked(receipt: str, public_keys: list[dict[str, str]]) -> dict[str, Any]:

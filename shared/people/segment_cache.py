@@ -46,7 +46,7 @@ class SegmentCache:
         if found is None:
             return None
         segment = Segment.from_bytes(*found)
-        self._hold(gallery, key, segment, sum(map(len, found)))
+        self._hold(gallery, key, segment, len(found[0]) + found[1].nbytes)
         return segment
 
     def drop(self, gallery: GalleryId, key: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from shared.gallery.segment import Segment, guids
 from shared.people.segment_cache import SegmentCache
-from shared.store.gallery_log import GalleryLog, SegmentRef, State
+from shared.store.gallery_log import GalleryLog, State
 from shared.store.ids import GalleryId
+from shared.store.manifests import SegmentRef
 from shared.store.segments import SegmentBroken, Segments
 
 SEGMENT_FACES = 4096
@@ -35,8 +36,8 @@ class SegmentSwap:
 
     def write(self, gallery: GalleryId, pool: Segment) -> tuple[SegmentRef, ...]:
         return tuple(
-            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.template_bytes()), len(part))
-            for part in pool.cut(SEGMENT_FACES)
+            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.blocks[0].templates), len(part))
+            for part in pool.cut(SEGMENT_FACES)  # each of one space
         )
 
     def are_stored(self, gallery: GalleryId, refs: Iterable[SegmentRef]) -> bool:

@@ -14,11 +14,12 @@ import jwt
 from shared.clock import Clock
 from shared.errors import AccessDenied
 from shared.people.signing import ALGORITHM, es256_key
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 
 AUDIENCE = "ownface:liveness-session"
 PURPOSE = b"ownface liveness session token, ES256"
 CLAIMS = ("iss", "aud", "sub", "kind", "iat", "exp")
+PATIENCE_SECONDS = 5.0  # between two looks at the ring for keys that tokens name
 REFUSED = "Access denied: the session token is not valid or has expired."
 
 
@@ -31,10 +32,9 @@ class SessionToken:
 
 
 class SessionTokens:
-    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
+    def __init__(self, ring: LiveRing, issuer: str, clock: Clock) -> None:
         """`issuer`: the service's public URL; where it is empty, a token may name any address that it was made at."""
-        self._active = ring.active
-        self._keys = {name: es256_key(key, PURPOSE) for name, key in ring.keys.items()}
+        self._ring = ring
         self._issuer = issuer
         self._clock = clock
 
@@ -48,7 +48,8 @@ class SessionTokens:
             "iat": int(born.timestamp()),
             "exp": int(expires.timestamp()),
         }
-        return jwt.encode(claims, self._keys[self._active], ALGORITHM, {"kid": self._active})
+        ring = self._ring.now()
+        return jwt.encode(claims, es256_key(ring.keys[ring.active], PURPOSE), ALGORITHM, {"kid": ring.active})
 
     def verify(self, token: str) -> SessionToken:
         """Raises AccessDenied. A token outlives the deletion of its session: the caller has to look for that too."""
@@ -61,7 +62,8 @@ class SessionTokens:
         """Of a token that one of our keys has signed for this purpose. Its time is for our own clock to judge."""
         options: Any = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
         try:
-            key = self._keys[jwt.get_unverified_header(token)["kid"]].public_key()
-            return jwt.decode(token, key, [ALGORITHM], options, audience=AUDIENCE, issuer=self._issuer or None)
+            of_ring = self._ring.key(jwt.get_unverified_header(token)["kid"], PATIENCE_SECONDS)
+            key, issuer = es256_key(of_ring, PURPOSE).public_key(), self._issuer or None
+            return jwt.decode(token, key, [ALGORITHM], options, audience=AUDIENCE, issuer=issuer)
         except (jwt.InvalidTokenError, KeyError):
             raise AccessDenied(REFUSED) from None

@@ -4,8 +4,9 @@ from collections.abc import Sequence, Set
 
 from shared.people.records import SESSIONS, Record
 from shared.people.segment_swap import Overtaken, SegmentSwap
-from shared.store.gallery_log import GalleryLog, SegmentRef
+from shared.store.gallery_log import BROKEN, GalleryLog
 from shared.store.ids import GalleryId, PersonId, packed
+from shared.store.manifests import SegmentRef
 from shared.store.memberships import Memberships
 from shared.store.record_rows import RecordRows
 from shared.store.segments import Segments
@@ -62,7 +63,9 @@ class Traces:
     def _in_gallery(self, gallery: GalleryId, faces: Set[bytes], persons: Set[bytes]) -> list[str]:
         """Every segment that is stored is looked at, whether a manifest names it or not."""
         events = self._log.all_events(gallery, MANY)
-        found = ["an event" for event in events if event.face in faces or event.person in persons]
+        found = [
+            "an event" for event in events if event.kind == BROKEN or event.face in faces or event.person in persons
+        ]
         for key in self._segments.stored(gallery):
             try:
                 found += ["a segment"] if self._swap.is_touched(gallery, SegmentRef(key, 0), faces, persons) else []

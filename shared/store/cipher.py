@@ -1,58 +1,140 @@
-"""Seals templates before they are stored: AES-256-GCM, bound to the row that holds them.
+"""Seals what is stored: AES-256-GCM, bound to the row that holds it. Templates are turned first (turning.py).
 
-Envelope: 1 byte version (1) | 1 byte length of the key id | key id | 12 byte nonce | ciphertext and 16 byte tag.
+Envelope: 1 byte version (2) | 1 byte length of the key id | key id | 12 byte nonce | ciphertext and 16 byte tag.
 The identity of the row (and whatever else must not change, such as its expiry) is authenticated with it:
-an envelope that was copied to another row, moved or altered does not open.
+an envelope that was copied to another row, moved or altered does not open. Of templates the plain text is
+2 bytes d, little endian | n x d float32.
 """
 
 import secrets
+from collections.abc import Iterable
+from functools import lru_cache
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
 
-from shared.store.key_ring import KeyRing
+from shared.store.derived import derived
+from shared.store.live_ring import LiveRing
+from shared.store.tables import StoreUnavailable
+from shared.store.turning import turned, turned_back
 
-VERSION = 1
+VERSION = 2
 NONCE_BYTES = 12
+SIZE_BYTES = 2
+SEALING = b"ownface sealing, AES-256-GCM"
+TURNING = b"ownface turning of templates"
 
 
 class SealBroken(Exception):
     """The envelope does not open: its row, its key or its bytes are not those it was sealed with."""
 
 
-class KeyUnknown(SealBroken):
-    """Sealed under a key that the ring does not hold: another process may have a newer ring."""
+class KeyUnknown(StoreUnavailable):
+    """Sealed under a key that the ring does not hold. What was sealed is there: to go on without it would be a wrong
+    answer, or in a compaction the end of it."""
 
 
 class Cipher:
     """Seals under the ring's active key, opens under any key of the ring."""
 
-    def __init__(self, ring: KeyRing) -> None:
-        self._active = ring.active.encode()
-        self._keys = {name.encode(): AESGCM(key) for name, key in ring.keys.items()}
+    def __init__(self, ring: LiveRing) -> None:
+        self._ring = ring
+
+    @property
+    def active(self) -> str:
+        """The id of the key under which is sealed now."""
+        return self._ring.now().active
 
     def seal(self, plain: bytes, identity: str) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._keys[self._active].encrypt(nonce, plain, identity.encode())
-        return bytes((VERSION, len(self._active))) + self._active + nonce + sealed
+        ring = self._ring.now()
+        return _sealed(plain, identity, ring.active, ring.keys[ring.active])
 
     def open(self, envelope: bytes, identity: str) -> bytes:
-        """Raises SealBroken."""
+        """Raises SealBroken, and as everything that opens KeyUnknown."""
+        return self._opened(envelope, identity)[0]
+
+    def seal_templates(self, templates: NDArray[np.float32], identity: str) -> bytes:
+        """[n,d], rows of unit length."""
+        ring = self._ring.now()
+        key = ring.keys[ring.active]
+        stored = turned(templates, derived(key, TURNING)).astype("<f4", copy=False)
+        plain = templates.shape[1].to_bytes(SIZE_BYTES, "little") + stored.tobytes()
+        return _sealed(plain, identity, ring.active, key)
+
+    def open_templates(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
+        """[n,d]. Raises SealBroken."""
+        plain, key = self._opened(envelope, identity)
+        return turned_back(_read(plain), derived(key, TURNING))
+
+    def seal_template(self, template: NDArray[np.float32], identity: str) -> bytes:
+        """[d]."""
+        return self.seal_templates(template[np.newaxis], identity)
+
+    def open_template(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
+        """[d]. Raises SealBroken."""
+        template: NDArray[np.float32] = self.open_templates(envelope, identity)[0]
+        return template
+
+    def open_each(self, sealed: Iterable[tuple[bytes, str]]) -> list[NDArray[np.float32] | SealBroken]:
+        """For each envelope with its identity the template, [d], or why it does not open. Many are turned back as one:
+        that takes a tenth of the time."""
+        found: dict[int, NDArray[np.float32] | SealBroken] = {}
+        alike: dict[tuple[bytes, int], dict[int, NDArray[np.float32]]] = {}
+        for number, (envelope, identity) in enumerate(sealed):
+            try:
+                plain, key = self._opened(envelope, identity)
+            except SealBroken as broken:
+                found[number] = broken
+            else:
+                (stored,) = _read(plain)
+                alike.setdefault((key, stored.size), {})[number] = stored
+        for (key, _), some in alike.items():
+            templates = turned_back(np.stack(list(some.values())), derived(key, TURNING))
+            found |= zip(some, templates, strict=True)
+        return [found[number] for number in range(len(found))]
+
+    def _opened(self, envelope: bytes, identity: str) -> tuple[bytes, bytes]:
+        """With the key of the ring under which it was sealed."""
         name, nonce, sealed = _split(envelope)
-        key = self._keys.get(name)
-        if key is None:
-            raise KeyUnknown("sealed under a key that the ring does not hold")
         try:
-            return key.decrypt(nonce, sealed, identity.encode())
+            key = self._ring.key(name)
+        except KeyError:
+            raise KeyUnknown("sealed under a key that the ring does not hold") from None
+        try:
+            return _sealer(key).decrypt(nonce, sealed, identity.encode()), key
         except InvalidTag:
             raise SealBroken("the envelope or its row was altered") from None
 
 
-def _split(envelope: bytes) -> tuple[bytes, bytes, bytes]:
+def _read(plain: bytes) -> NDArray[np.float32]:
+    """[n,d], as turned."""
+    size = int.from_bytes(plain[:SIZE_BYTES], "little")
+    return np.frombuffer(plain, "<f4", offset=SIZE_BYTES).reshape(-1, size)
+
+
+def sealed_under(envelope: bytes) -> str:
+    """The id of the key. Raises SealBroken."""
+    return _split(envelope)[0]
+
+
+def _sealed(plain: bytes, identity: str, name: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    head = bytes((VERSION, len(name.encode()))) + name.encode() + nonce
+    return head + _sealer(key).encrypt(nonce, plain, identity.encode())
+
+
+def _split(envelope: bytes) -> tuple[str, bytes, bytes]:
     if len(envelope) < 2 or envelope[0] != VERSION:
         raise SealBroken("not an envelope of a known version")
     name_end = 2 + envelope[1]
     nonce_end = name_end + NONCE_BYTES
     if len(envelope) <= nonce_end:
         raise SealBroken("the envelope is cut short")
-    return envelope[2:name_end], envelope[name_end:nonce_end], envelope[nonce_end:]
+    return envelope[2:name_end].decode(errors="replace"), envelope[name_end:nonce_end], envelope[nonce_end:]
+
+
+@lru_cache(maxsize=64)
+def _sealer(key: bytes) -> AESGCM:
+    return AESGCM(derived(key, SEALING))

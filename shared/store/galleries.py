@@ -35,11 +35,12 @@ from shared.store.gallery_log import (
     face_identity,
     head_key,
     head_row,
-    manifest_columns,
-    open_template,
+    identity_of,
+    open_templates,
     read_head,
 )
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
+from shared.store.manifests import Manifest, manifest_row
 from shared.store.members import FACES, NewFace, PersistedFace, Person, parts, person_of, split, user_data_column
 from shared.store.retries import LimitReached, persistently
 from shared.store.subjects import Subjects
@@ -83,7 +84,7 @@ class Galleries:
 
     def create(self, gallery: GalleryRef) -> None:
         """An empty gallery."""
-        manifest = {"PartitionKey": gallery.key, "RowKey": MANIFEST, **manifest_columns((), {})}
+        manifest = manifest_row(self._cipher, gallery.key, MANIFEST, Manifest())
         self._table.put([manifest, *(head_row(gallery.key, shard, 0, 0) for shard in SHARDS[: gallery.shards])])
 
     def erase(self, gallery: GalleryId) -> None:
@@ -151,7 +152,7 @@ class Galleries:
             row, head = self._both(gallery, key, person)
             if row is None:
                 return False
-            event = event_row(gallery.key, head, _token(), PERSON_REMOVED, person=person)
+            event = event_row(self._cipher, gallery.key, head, PERSON_REMOVED, person=person)
             moved = head_row(gallery.key, head.shard, head.sequence + 1, head.members - 1)
             self._leaving(gallery.key, row)
             steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)]
@@ -174,7 +175,6 @@ class Galleries:
     def add_person_face(self, gallery: GalleryRef, person: PersonId, face: NewFace, limit: int) -> PersistedFaceId:
         """Raises PersonGone, GalleryGone, LimitReached where the person has that many of that model."""
         face_id = PersistedFaceId(str(uuid.uuid4()))
-        sealed = self._sealed(gallery.key, person, face_id, face)
         column, key = FACES + face.model, f"p|{person}"
 
         def add() -> PersistedFaceId:
@@ -185,7 +185,7 @@ class Galleries:
             if len(ids) // 16 >= limit:
                 raise LimitReached
             person_row = {"PartitionKey": gallery.key, "RowKey": key, column: ids + packed(face_id)}
-            steps = self._face_steps(gallery.key, head, person, face_id, face, sealed, head.members, {})
+            steps = self._face_steps(gallery.key, head, person, face_id, face, head.members, {})
             self._table.commit([*steps, Merge(person_row, row[ETAG])])
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return face_id
@@ -198,9 +198,8 @@ class Galleries:
         def add(head: Head, guid: str) -> list[Step]:
             face_id, record = PersistedFaceId(guid), face_record(face.model, guid)
             agreed.announce(record)
-            sealed = self._sealed(gallery.key, "", face_id, face)
             more = terms.columns(agreed.terms)
-            steps = self._face_steps(gallery.key, head, "", face_id, face, sealed, head.members + 1, more)
+            steps = self._face_steps(gallery.key, head, "", face_id, face, head.members + 1, more)
             return [*steps, *terms.written_with(gallery.key, record, agreed.terms)]
 
         return PersistedFaceId(self._add_member(gallery, parts(limit, gallery.shards), add, events=1))
@@ -220,13 +219,9 @@ class Galleries:
     def templates(self, gallery: GalleryId, person: PersonId, model: str, space: str) -> list[NDArray[np.float32]]:
         """Those of a person that are of this template space."""
         prefix = f"f|{person}|{model}|"
-        found = []
-        for row in self._rows(gallery, prefix, prefix + "~"):
-            if row["space"] == space:
-                identity = face_identity(gallery, person, row["RowKey"][len(prefix) :], space)
-                template = open_template(self._cipher, row["template"], identity)
-                found += [] if template is None else [template]
-        return found
+        rows = (row for row in self._rows(gallery, prefix, prefix + "~") if row["space"] == space)
+        opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
+        return [template for template in opened if template is not None]
 
     def update_face(
         self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId, user_data: str | None
@@ -244,7 +239,7 @@ class Galleries:
             ids = split(row.get(column, b"")) if row and owner else ()
             if row is None or (owner and packed(face) not in ids):
                 return False
-            event = event_row(gallery.key, head, _token(), FACE_REMOVED, person=owner, face=face)
+            event = event_row(self._cipher, gallery.key, head, FACE_REMOVED, person=owner, face=face)
             members = head.members - (0 if owner else 1)
             moved = head_row(gallery.key, head.shard, head.sequence + 1, members)
             version = "" if owner else row[ETAG]
@@ -313,22 +308,17 @@ class Galleries:
         owner: str,
         face_id: PersistedFaceId,
         face: NewFace,
-        sealed: bytes,
         members: int,
         more: Mapping[str, str],
     ) -> list[Step]:
         key = f"f|{owner}|{face.model}|{face_id}"
+        sealed = self._cipher.seal_template(face.template, face_identity(gallery, owner, face_id, face.space))
         row = {"PartitionKey": gallery, "RowKey": key, "token": _token(), "space": face.space, "template": sealed}
-        event = event_row(
-            gallery, head, _token(), FACE_ADDED, person=owner, face=face_id, space=face.space, template=sealed
-        )
+        ids = {"person": owner, "face": face_id, "space": face.space}
+        event = event_row(self._cipher, gallery, head, FACE_ADDED, face.template, **ids)
         moved = head_row(gallery, head.shard, head.sequence + 1, members)
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
         return [Insert({**row, **user_data_column(face.user_data), **more}), Insert(event), Merge(moved, head.etag)]
-
-    def _sealed(self, gallery: GalleryId, owner: str, face_id: PersistedFaceId, face: NewFace) -> bytes:
-        plain = face.template.astype("<f4").tobytes()
-        return self._cipher.seal(plain, face_identity(gallery, owner, face_id, face.space))
 
     def _leaving(self, gallery: GalleryId, row: Mapping[str, Any]) -> None:
         """Before a record is removed."""

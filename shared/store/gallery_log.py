@@ -6,6 +6,8 @@ A gallery is one partition of the table `galleries`, named by its GalleryId. Of 
     m                      the manifest: the segments, and for each shard the sequence up to which they hold its events
     n|{shard}              the head of a shard: its last sequence, and how many members (persons, or faces of a list)
 
+Events and manifest are sealed: one that was altered, moved or made by somebody else is as good as missing.
+
 and, right before and after the manifest, who has ended and whether who is restricted has changed (terms.py).
 
 A shard is the first hex digit of the owner of a face (its person; in a list the face itself), so all events of one
@@ -14,30 +16,32 @@ condition that the head has not moved: sequences have no gaps, so a reader knows
 Sixteen heads let sixteen writers work at once; what is small enough to be serialised (a FaceList) has one.
 """
 
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.store.cipher import Cipher, KeyUnknown, SealBroken
+from shared.store.cipher import Cipher, SealBroken
 from shared.store.ids import GalleryId, packed
-from shared.store.tables import ETAG, RowChanged, StoreUnavailable, Tables
+from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
+from shared.store.tables import ETAG, RowChanged, Tables
 from shared.store.terms import ENDS, RESTRICTIONS, RESTRICTS, first_that_is_over, record_that_ends
 
 log = logging.getLogger("ownface.store")
 
 SHARDS = "0123456789abcdef"
 MANIFEST = "m"
-RECORD_BYTES = 20
-COLUMN_BYTES = 3000 * RECORD_BYTES
 HEADS = "n|"
+NOTHING = bytes(16)
+OPENED_AT_ONCE = 512
 AFTER_HEADS = "o"  # sorts after every head
-FACE_ADDED, FACE_REMOVED, PERSON_REMOVED = "added", "removed", "person"
+FACE_ADDED, FACE_REMOVED, PERSON_REMOVED, BROKEN = "added", "removed", "person", "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,6 @@ class GalleryRef:
 
     def shard(self, owner: str) -> str:
         return owner[0] if self.shards > 1 else SHARDS[0]
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentRef:
-    """One sealed blob of `count` faces. `key`: 32 hex digits."""
-
-    key: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +82,9 @@ class State:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """`face` and `person`: 16 bytes each, zeros where there is none. `template`: float32 of the space `space`
-    ("recognitionModel/recogniser"), where a face was added; None also where its row was tampered with."""
+    """`kind`: BROKEN where its row was tampered with: then nothing else of it counts. `face` and `person`: 16 bytes
+    each, zeros where there is none. `template`: float32 of the space `space` ("recognitionModel/recogniser"), where a
+    face was added."""
 
     shard: str
     sequence: int
@@ -115,10 +112,11 @@ class GalleryLog:
         manifest = rows.get(MANIFEST)
         if manifest is None:
             return None
+        found = open_manifest(self._cipher, manifest)
         heads = [read_head(row) for key, row in rows.items() if key.startswith(HEADS)]
         return State(
-            segments=segment_refs(manifest),
-            folded=json.loads(manifest["folded"]),
+            segments=found.segments,
+            folded=found.folded,
             heads={head.shard: head for head in heads},
             etag=manifest[ETAG],
             over=frozenset(record_that_ends(key) for key in rows if key.startswith(ENDS)),
@@ -143,7 +141,7 @@ class GalleryLog:
         self, gallery: GalleryId, state: State, segments: tuple[SegmentRef, ...], folded: Mapping[str, int]
     ) -> bool:
         """Replace the manifest that `state` showed. False where another compaction came first, or the gallery went."""
-        row = {"PartitionKey": gallery, "RowKey": MANIFEST, **manifest_columns(segments, folded)}
+        row = manifest_row(self._cipher, gallery, MANIFEST, Manifest(segments, folded))
         try:
             self._table.merge(row, state.etag)
         except RowChanged:  # or it was written, and the answer lost
@@ -159,40 +157,86 @@ class GalleryLog:
     def _events(self, gallery: GalleryId, first: str, last: str, limit: int | None) -> Iterator[Event]:
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
         rows = self._table.query(condition, limit=limit, gallery=gallery, first=first, last=last)
-        return (self._event(gallery, row) for row in rows)
+        while some := list(islice(rows, OPENED_AT_ONCE)):
+            faces = [row for row in some if row.get("kind") == FACE_ADDED]
+            opened = iter(open_templates(self._cipher, ((_seal_of(row), _event_identity(row)) for row in faces)))
+            for row in some:
+                yield self._event(row, next(opened) if row.get("kind") == FACE_ADDED else None)
 
-    def _event(self, gallery: GalleryId, row: Mapping[str, Any]) -> Event:
+    def _event(self, row: Mapping[str, Any], template: NDArray[np.float32] | None) -> Event:
         _, shard, sequence = row["RowKey"].split("|")
+        kind = row.get("kind")
+        if template is None and (
+            kind == FACE_ADDED or not is_sealed(self._cipher, _seal_of(row), _event_identity(row))
+        ):
+            return Event(shard, int(sequence, 16), BROKEN, NOTHING, NOTHING, "", None)
         face, person, space = row.get("face", ""), row.get("person", ""), row.get("space", "")
-        template = None
-        if row["kind"] == FACE_ADDED:
-            template = open_template(self._cipher, row["template"], face_identity(gallery, person, face, space))
         return Event(shard, int(sequence, 16), row["kind"], packed(face), packed(person), space, template)
 
 
 def face_identity(gallery: GalleryId, owner: str, face: str, space: str) -> str:
-    """What a template is sealed to, in its event as in its face row."""
+    """What the template in a face row is sealed to."""
     return f"face|{gallery}|{owner}|{face}|{space}"
+
+
+def identity_of(row: Mapping[str, Any]) -> str:
+    """The same, of a row that is there."""
+    _, owner, _, face = row["RowKey"].split("|")
+    return face_identity(row["PartitionKey"], owner, face, row["space"])
+
+
+def is_sealed(cipher: Cipher, envelope: bytes, identity: str) -> bool:
+    """Whether a row without a secret is as it was written. Raises KeyUnknown."""
+    try:
+        cipher.open(envelope, identity)
+    except SealBroken:
+        log.error("a row was altered: %s", identity)
+        return False
+    return True
 
 
 def open_template(cipher: Cipher, envelope: bytes, identity: str) -> NDArray[np.float32] | None:
     """None where it does not open: an altered row is no face; that it was altered is for the operator to know.
-
-    Raises StoreUnavailable where this process lacks the key: the face is there, and to go on without it would be a
-    wrong answer, or in a compaction the end of it."""
-    try:
-        return np.frombuffer(cipher.open(envelope, identity), "<f4")
-    except KeyUnknown:
-        raise StoreUnavailable("a template is sealed under a key that this process does not have") from None
-    except SealBroken:
-        log.error("a template does not open: %s", identity)
-        return None
+    Raises KeyUnknown."""
+    (template,) = open_templates(cipher, [(envelope, identity)])
+    return template
 
 
-def event_row(gallery: GalleryId, head: Head, token: str, kind: str, **columns: Any) -> dict[str, Any]:
-    """The event after `head`."""
+def open_templates(cipher: Cipher, sealed: Iterable[tuple[bytes, str]]) -> list[NDArray[np.float32] | None]:
+    """The same of many, each with its identity."""
+    sealed = list(sealed)
+    found: list[NDArray[np.float32] | None] = []
+    for template, (_, identity) in zip(cipher.open_each(sealed), sealed, strict=True):
+        if isinstance(template, SealBroken):
+            log.error("a template does not open: %s", identity)
+        found.append(None if isinstance(template, SealBroken) else template)
+    return found
+
+
+def event_row(
+    cipher: Cipher,
+    gallery: GalleryId,
+    head: Head,
+    kind: str,
+    template: NDArray[np.float32] | None = None,
+    **columns: str,
+) -> dict[str, Any]:
+    """The event after `head`. `columns`: person, face, space, as far as it has them; `template`: of a face added."""
     key = _event_key(head.shard, head.sequence + 1)
-    return {"PartitionKey": gallery, "RowKey": key, "token": token, "kind": kind, **columns}
+    row = {"PartitionKey": gallery, "RowKey": key, "token": uuid.uuid4().hex, "kind": kind, **columns}
+    identity = _event_identity(row)
+    sealed = cipher.seal(b"", identity) if template is None else cipher.seal_template(template, identity)
+    return {**row, "sealed": sealed}
+
+
+def _seal_of(event: Mapping[str, Any]) -> bytes:
+    sealed: bytes = event.get("sealed", b"")
+    return sealed
+
+
+def _event_identity(row: Mapping[str, Any]) -> str:
+    columns = ("PartitionKey", "RowKey", "kind", "person", "face", "space")
+    return "|".join(("event", *(str(row.get(column, "")) for column in columns)))
 
 
 def head_row(gallery: GalleryId, shard: str, sequence: int, members: int) -> dict[str, Any]:
@@ -201,26 +245,6 @@ def head_row(gallery: GalleryId, shard: str, sequence: int, members: int) -> dic
 
 def head_key(shard: str) -> str:
     return f"{HEADS}{shard}"
-
-
-def manifest_columns(segments: Sequence[SegmentRef], folded: Mapping[str, int]) -> dict[str, Any]:
-    """The references as records of 20 bytes, in as many columns as they need: a column holds 64 KiB, a row 1 MiB."""
-    records = b"".join(bytes.fromhex(ref.key) + ref.count.to_bytes(4, "little") for ref in segments)
-    parts = [records[start : start + COLUMN_BYTES] for start in range(0, len(records), COLUMN_BYTES)]
-    columns = {f"segments{number}": part for number, part in enumerate(parts)}
-    return {"count": len(segments), **columns, "folded": json.dumps(dict(folded))}
-
-
-def segment_refs(manifest: Mapping[str, Any]) -> tuple[SegmentRef, ...]:
-    """Columns of an earlier, longer manifest may have stayed behind those that count."""
-    length = manifest["count"] * RECORD_BYTES
-    columns = range(-(-length // COLUMN_BYTES))
-    records = b"".join(manifest[f"segments{number}"] for number in columns)[:length]
-    starts = range(0, length, RECORD_BYTES)
-    return tuple(
-        SegmentRef(records[at : at + 16].hex(), int.from_bytes(records[at + 16 : at + RECORD_BYTES], "little"))
-        for at in starts
-    )
 
 
 def read_head(row: Mapping[str, Any]) -> Head:

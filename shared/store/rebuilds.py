@@ -6,26 +6,19 @@ the gallery. While a rebuild is under way one more row of the gallery's partitio
     r    the sequences at which it began, the last row that it has read, and the segments that it has written
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import (
-    MANIFEST,
-    SegmentRef,
-    State,
-    face_identity,
-    manifest_columns,
-    open_template,
-    segment_refs,
-)
+from shared.store.gallery_log import MANIFEST, OPENED_AT_ONCE, State, identity_of, open_templates
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
+from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
 from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
 
 PROGRESS = "r"
@@ -62,14 +55,17 @@ class Rebuilds:
 
     def find(self, gallery: GalleryId) -> Progress | None:
         row = self._table.get(gallery, PROGRESS)
-        return Progress(json.loads(row["folded"]), row["after"], segment_refs(row), row[ETAG]) if row else None
+        if row is None:
+            return None
+        noted = open_manifest(self._cipher, row)
+        return Progress(noted.folded, noted.after, noted.segments, row[ETAG])
 
     def save(self, gallery: GalleryId, progress: Progress, manifest: str = "") -> bool:
         """Replaces what was stored in the version `progress.etag`, and defeats whoever is about to replace the
         manifest. False where somebody else did something, where the manifest is not in that version, if one is given,
         or where the gallery is gone."""
-        columns = {"after": progress.after, **manifest_columns(progress.segments, progress.folded)}
-        row = {"PartitionKey": gallery, "RowKey": PROGRESS, **columns}
+        noted = Manifest(progress.segments, progress.folded, progress.after)
+        row = manifest_row(self._cipher, gallery, PROGRESS, noted)
         step: Step = Merge(row, progress.etag) if progress.etag else Insert(row)
         with suppress(RowChanged):  # or it was written, and the answer lost
             self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST}, manifest)])
@@ -78,19 +74,21 @@ class Rebuilds:
 
     def finish(self, gallery: GalleryId, progress: Progress, state: State, segments: tuple[SegmentRef, ...]) -> bool:
         """Replace the manifest that `state` showed, and forget the progress. False where either has changed."""
-        row = {"PartitionKey": gallery, "RowKey": MANIFEST, **manifest_columns(segments, progress.folded)}
+        row = manifest_row(self._cipher, gallery, MANIFEST, Manifest(segments, progress.folded))
         with suppress(RowChanged):  # or it was written, and the answer lost
             self._table.commit([Merge(row, state.etag), Delete(gallery, PROGRESS, progress.etag)])
             return True
         found = self._table.get(gallery, MANIFEST)
-        return found is not None and segment_refs(found) == segments
+        return found is not None and open_manifest(self._cipher, found).segments == segments
 
     def faces(self, gallery: GalleryId, after: str) -> Iterator[FaceRow]:
         """Those whose row comes after that key, ascending by it: so by owner."""
-        for row in self._rows(gallery, max(after, "f|"), "f|~"):
-            _, owner, _, face = row["RowKey"].split("|")
-            template = open_template(self._cipher, row["template"], face_identity(gallery, owner, face, row["space"]))
-            yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row["space"], template)
+        rows = self._rows(gallery, max(after, "f|"), "f|~")
+        while some := list(islice(rows, OPENED_AT_ONCE)):
+            sealed = ((row["template"], identity_of(row)) for row in some)
+            for row, template in zip(some, open_templates(self._cipher, sealed), strict=True):
+                _, owner, _, face = row["RowKey"].split("|")
+                yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row["space"], template)
 
     def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[PersonId]:
         """From that one on, ascending."""

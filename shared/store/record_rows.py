@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.clock import to_text
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import face_identity, open_template
+from shared.store.gallery_log import identity_of, open_template
 from shared.store.ids import GalleryId, PersistedFaceId
 from shared.store.retries import persistently
 from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
@@ -53,9 +53,8 @@ class RecordRows:
     def faces(self, gallery: GalleryId, record: str) -> Iterator[HeldFace]:
         """All of a person, or the one of a list."""
         for row in self._face_rows(gallery, record):
-            _, owner, _, face = row["RowKey"].split("|")
-            identity = face_identity(gallery, owner, face, row["space"])
-            template = open_template(self._cipher, row["template"], identity)
+            face = row["RowKey"].rpartition("|")[2]
+            template = open_template(self._cipher, row["template"], identity_of(row))
             yield HeldFace(PersistedFaceId(face), row["space"], row.get("userData"), template)
 
     def are_gone(self, gallery: GalleryId, record: str) -> bool:

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shared.store.blobs import Blobs
 from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId
@@ -30,6 +33,10 @@ FOLDER = "ownface-segments"
 OWN_FILES = re.compile(r"[0-9a-f]{64}(\.[0-9a-f]{32})?")
 LENGTH_BYTES = 4
 INDEX_READ_BYTES = 192 * 1024  # what is read at first for an index: 4,096 faces take less
+
+
+Opened = tuple[bytes, NDArray[np.float32]]
+"""Of a segment: the bytes of its index, and its templates, [n,d]."""
 
 
 class SegmentBroken(StoreUnavailable):
@@ -46,16 +53,16 @@ class Segments:
         self._cipher = cipher
         self._cache = cache
 
-    def write(self, gallery: GalleryId, index: bytes, templates: bytes) -> str:
-        """The new segment's key."""
+    def write(self, gallery: GalleryId, index: bytes, templates: NDArray[np.float32]) -> str:
+        """The new segment's key. `templates`: [n,d]."""
         key = uuid.uuid4().hex
-        sealed = self._cipher.seal(templates, _identity(gallery, key, index))
+        sealed = self._cipher.seal_templates(templates, _identity(gallery, key, index))
         blob = len(index).to_bytes(LENGTH_BYTES, "little") + index + sealed
         self._blobs.put(f"{gallery}/{key}", blob)
         self._cache.put(f"{gallery}/{key}", blob)
         return key
 
-    def read(self, gallery: GalleryId, key: str) -> tuple[bytes, bytes] | None:
+    def read(self, gallery: GalleryId, key: str) -> Opened | None:
         """Index and templates; None where the segment is gone, replaced by a newer one."""
         name = f"{gallery}/{key}"
         if local := self._local(gallery, key):
@@ -85,7 +92,7 @@ class Segments:
             blob = self._blobs.get(name)
         return _parts(blob)[0] if blob else None
 
-    def _local(self, gallery: GalleryId, key: str) -> tuple[bytes, bytes] | None:
+    def _local(self, gallery: GalleryId, key: str) -> Opened | None:
         """From the disk, where it has what was stored: a file that was altered there decides nothing."""
         name = f"{gallery}/{key}"
         blob = self._cache.get(name)
@@ -93,25 +100,23 @@ class Segments:
             return None
         try:
             return self._opened(gallery, key, blob)
-        except SealBroken as broken:
+        except (SealBroken, KeyUnknown) as broken:
             self._cache.drop(name)
             log.error("the local copy of segment %s does not open: %s", name, broken)
             return None
 
-    def _opened_or_refused(self, gallery: GalleryId, key: str, blob: bytes) -> tuple[bytes, bytes]:
+    def _opened_or_refused(self, gallery: GalleryId, key: str, blob: bytes) -> Opened:
         """Raises SegmentBroken, StoreUnavailable."""
         try:
             return self._opened(gallery, key, blob)
-        except KeyUnknown:
-            raise StoreUnavailable("a segment is sealed under a key that this process does not have") from None
         except SealBroken as broken:
             log.error("segment %s/%s does not open: %s", gallery, key, broken)
             raise SegmentBroken("a segment does not open") from None
 
-    def _opened(self, gallery: GalleryId, key: str, blob: bytes) -> tuple[bytes, bytes]:
+    def _opened(self, gallery: GalleryId, key: str, blob: bytes) -> Opened:
         """Index and templates. Raises SealBroken."""
         index, sealed = _parts(blob)
-        return index, self._cipher.open(sealed, _identity(gallery, key, index))
+        return index, self._cipher.open_templates(sealed, _identity(gallery, key, index))
 
     def delete(self, gallery: GalleryId, key: str) -> None:
         self._blobs.delete(f"{gallery}/{key}")

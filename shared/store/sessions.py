@@ -1,8 +1,9 @@
 """Liveness sessions: kept for 48 hours or until they are deleted.
 
 Table `sessions`: PartitionKey = the kind of session, RowKey = its id, so that a page of a kind is one range. `terms`
-and `reference` are JSON, `attempts` is sealed JSON: who can write to the table still cannot write a verdict. Sessions
-expire like faceIds: announced before they are written, absent once expired. Their pictures are announced with them.
+and `reference` are JSON; `template` (that of the reference, else empty) and `attempts` (JSON) are sealed to all that
+was agreed: who can write to the table still cannot write a verdict, or other terms. Sessions expire like faceIds:
+announced before they are written, absent once expired. Their pictures are announced with them.
 """
 
 import logging
@@ -71,7 +72,7 @@ class Reference:
 class Session:
     """`template`: of the reference, float32, unit length. It is not read by `page`, nor are reference and attempts.
     `started`: when its first attempt was. `device`: the correlation id that its client has set. `etag`: the version of
-    the row that was read."""
+    the row that was read. `agreed`: what its seals are bound to."""
 
     kind: str
     session_id: str
@@ -83,6 +84,7 @@ class Session:
     started: datetime | None = None
     device: str | None = None
     etag: str = ""
+    agreed: str = ""
 
     @property
     def token_expires(self) -> datetime:
@@ -120,7 +122,9 @@ class Sessions:
         }
         if reference is not None and template is not None:
             row["reference"] = msgspec.json.encode(reference).decode()
-            row["template"] = self._cipher.seal(template.astype("<f4").tobytes(), _identity(row))
+            row["template"] = self._cipher.seal_template(template, _identity(row))
+        else:
+            row["template"] = self._cipher.seal(b"", _identity(row))
         self._table.put([row])
         return Session(kind, key, from_text(row["created"]), terms, reference, template)
 
@@ -144,7 +148,7 @@ class Sessions:
     def change(self, session: Session, attempts: tuple[Attempt, ...], device: str | None = None) -> Session:
         """Replace the attempts of a session as it was read. Raises RowChanged where it has changed or is gone."""
         row: dict[str, Any] = {"PartitionKey": session.kind, "RowKey": session.session_id}
-        row["attempts"] = self._cipher.seal(to_bytes(attempts), _identity_of_attempts(row))
+        row["attempts"] = self._cipher.seal(to_bytes(attempts), f"attempts|{session.agreed}")
         row["started"] = to_text(attempts[0].started)
         etag = self._table.merge(row | ({"device": device} if device else {}), session.etag)
         return replace(session, attempts=attempts, device=device or session.device, etag=etag)
@@ -178,14 +182,15 @@ class Sessions:
         return "expires" in row and bool(row["expires"] <= to_text(self._clock()))
 
     def _session(self, row: Mapping[str, Any]) -> Session:
-        found = replace(_listed(row), etag=row[ETAG])
-        if "template" in row:
+        agreed = _identity(row)
+        found = replace(_listed(row), etag=row[ETAG], agreed=agreed)
+        if row.get("reference"):
             reference = msgspec.json.decode(row["reference"], type=Reference)
-            template = np.frombuffer(self._cipher.open(row["template"], _identity(row)), "<f4")
-            found = replace(found, reference=reference, template=template)
+            found = replace(found, reference=reference, template=self._cipher.open_template(row["template"], agreed))
+        else:
+            self._cipher.open(row["template"], agreed)
         if "attempts" in row:
-            attempts = from_bytes(self._cipher.open(row["attempts"], _identity_of_attempts(row)))
-            found = replace(found, attempts=attempts)
+            found = replace(found, attempts=from_bytes(self._cipher.open(row["attempts"], f"attempts|{agreed}")))
         return found
 
 
@@ -201,10 +206,6 @@ def _listed(row: Mapping[str, Any]) -> Session:
 
 
 def _identity(row: Mapping[str, Any]) -> str:
-    """What a template is bound to: its session, and all that was agreed about it."""
+    """The session, and all that was agreed about it."""
     columns = ("PartitionKey", "RowKey", "created", "expires", "terms", "reference")
-    return "|".join(("sessions", *(str(row[column]) for column in columns)))
-
-
-def _identity_of_attempts(row: Mapping[str, Any]) -> str:
-    return f"sessions|attempts|{row['PartitionKey']}|{row['RowKey']}"
+    return "|".join(("sessions", *(str(row.get(column, "")) for column in columns)))

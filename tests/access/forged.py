@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.people.session_tokens import SessionTokens
 from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from tests.issuer import APP, AUDIENCE, ISSUER, TENANT, claims, hand_signed, part, private_key, public, signed
 
 Forge = Callable[[datetime], str]
@@ -121,7 +122,7 @@ def swapped(at: int, other: Callable[[datetime], Any]) -> Forge:
 
 def session_token(now: datetime) -> str:
     ring = KeyRing("first", {"first": bytes(32)})
-    service = SessionTokens(ring, ISSUER, lambda: now)
+    service = SessionTokens(LiveRing(lambda: ring), ISSUER, lambda: now)
     return service.issue("detectLiveness", "session", ISSUER, now, now + timedelta(minutes=10))
 
 

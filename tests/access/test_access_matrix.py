@@ -20,6 +20,7 @@ from shared.errors import FaceError
 from shared.people.session_tokens import SessionTokens
 from shared.settings import Entra
 from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.wire.authentication import KEY_HEADER, admitted
 from shared.wire.download import fetched_from
 from shared.wire.operation import TABLE
@@ -77,7 +78,7 @@ def assigned_id(role: str) -> str:
 
 @cache
 def session_tokens() -> SessionTokens:
-    return SessionTokens(KeyRing("k1", {"k1": bytes(32)}), "", CLOCK)
+    return SessionTokens(LiveRing(lambda: KeyRing("k1", {"k1": bytes(32)})), "", CLOCK)
 
 
 def ways() -> Iterator[Way]:

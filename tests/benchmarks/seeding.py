@@ -61,10 +61,10 @@ def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> S
 
     def rows() -> Iterator[Row]:
         for number, (person, face, template) in enumerate(zip(persons, faces, templates, strict=True)):
-            sealed = cipher.seal(template.tobytes(), face_identity(gallery.key, person, face, world.space))
+            sealed = cipher.seal_template(template, face_identity(gallery.key, person, face, world.space))
             head = heads[gallery.shard(person)]
-            columns = {"person": person, "face": face, "space": world.space, "template": sealed}
-            yield event_row(gallery.key, head, uuid.uuid4().hex, FACE_ADDED, **columns)
+            ids = {"person": person, "face": face, "space": world.space}
+            yield event_row(cipher, gallery.key, head, FACE_ADDED, template, **ids)
             heads[head.shard] = replace(head, sequence=head.sequence + 1, members=head.members + 1)
             if number < WHOLE:
                 yield from _whole(gallery, person, face, world.space, sealed)

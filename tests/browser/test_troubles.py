@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from shared.people.session_tokens import SessionTokens
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from tests.browser import films
 from tests.browser.conftest import CAMERA_FLAGS, Served
 from tests.browser.owner import Check, Site
@@ -41,7 +41,7 @@ def test_what_is_no_token_is_told_at_once(context: Contexts, owner_site: Site) -
 def test_expired_token(real: BrowserContext, owner_site: Site, served: Served, key_ring_file: Path) -> None:
     """One of the service's own, by its key ring, but of yesterday."""
     session, now = served.session(), datetime.now(UTC)
-    tokens = SessionTokens(KeyRing.load(key_ring_file), "", lambda: now)
+    tokens = SessionTokens(LiveRing.of_file(key_ring_file), "", lambda: now)
     born, expires = now - timedelta(days=1), now - timedelta(hours=23)
     check = owner_site.open(real)
     check.start(tokens.issue("detectLiveness", session["sessionId"], served.url, born, expires), skipInstructions=True)

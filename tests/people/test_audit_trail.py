@@ -16,7 +16,7 @@ from shared.people.audit_trail import DELETE, ENROL, MATCH, AuditTrail, Event, a
 from shared.people.retention import Retention
 from shared.store.audit_chains import KIND, AuditChains, Position
 from shared.store.expiries import Expiries
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable, Tables
 from tests.clock import FakeClock
 
@@ -30,7 +30,7 @@ MINE = "2031"
 class Trail:
     """A trail as several processes write it, and the hands of somebody who can write to its table."""
 
-    def __init__(self, storage: str, ring: KeyRing, clock: FakeClock) -> None:
+    def __init__(self, storage: str, ring: LiveRing, clock: FakeClock) -> None:
         self.storage, self.ring, self.clock = storage, ring, clock
         self.table = Tables(storage).table("audit")
 
@@ -57,7 +57,7 @@ class Trail:
 
 @pytest.fixture
 def trail(storage: str, key_ring_file: Path, clock: FakeClock) -> Iterator[Trail]:
-    made = Trail(storage, KeyRing.load(key_ring_file), clock)
+    made = Trail(storage, LiveRing.of_file(key_ring_file), clock)
     yield made
     for chain in {*made.chains().partitions(), *made.names()}:
         if not chain.startswith(MINE):
@@ -76,7 +76,7 @@ def test_what_was_noted_is_there_in_its_order_after_the_keys_of_the_process(trai
         process.note(one)
     (chain,) = trail.names()
     keys, *noted = trail.entries(chain)
-    assert (keys["kind"], keys["ids"]["active"]) == ("keys", [trail.ring.active])
+    assert (keys["kind"], keys["ids"]["active"]) == ("keys", [trail.ring.now().active])
     assert [(one["kind"], one["request"], one["ids"]) for one in noted] == [
         (ENROL, one.request, {"personId": list(one.ids["personId"])}) for one in events
     ]
@@ -272,7 +272,7 @@ def test_trail_of_keys_that_are_not_those_is_no_trail(trail: Trail) -> None:
     def missing(key: str) -> bytes:
         raise KeyError(key)
 
-    assert trail.problems(key=missing) == (f"{chain}: its key {trail.ring.active} is not in the ring",)
+    assert trail.problems(key=missing) == (f"{chain}: its key {trail.ring.now().active} is not in the ring",)
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ import pytest
 
 from shared.people.kinds import LARGE_FACE_LIST
 from shared.settings import Settings
-from shared.store.gallery_log import GalleryRef, SegmentRef
+from shared.store.gallery_log import GalleryRef
+from shared.store.manifests import SegmentRef
 from shared.store.tables import StoreUnavailable
 from tests.clock import FakeClock
 from tests.people.instances import MODEL, Instance, new_face

@@ -13,7 +13,7 @@ from shared.people.liveness_references import VerifyImage
 from shared.people.session_tokens import SessionToken, SessionTokens
 from shared.services import Services
 from shared.settings import Settings
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.sessions import Terms
 from shared.store.tables import Tables
 from tests.clock import FakeClock
@@ -176,7 +176,7 @@ def test_token_is_the_sessions_own_and_empty_once_it_has_expired(
     sessions = domain.liveness_sessions
     made = sessions.create(LIVENESS, TERMS)
     token = sessions.token(made, URL)
-    assert SessionTokens(KeyRing.load(settings.key_ring_file), "", clock).verify(token) == SessionToken(
+    assert SessionTokens(LiveRing.of_file(settings.key_ring_file), "", clock).verify(token) == SessionToken(
         "detectLiveness", made.session.session_id
     )
     clock.advance(599)

@@ -17,8 +17,9 @@ from infra.local.azurite import Azurite
 from shared.people import rebuild, segment_swap
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.store.blobs import Blobs
-from shared.store.gallery_log import SegmentRef, State
+from shared.store.gallery_log import State
 from shared.store.ids import GalleryId
+from shared.store.manifests import SegmentRef
 from shared.store.rebuilds import Progress
 from shared.store.segments import CONTAINER
 from shared.store.tables import StoreUnavailable

@@ -32,7 +32,7 @@ from shared.people.retention import Retention
 from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.face_ids import KIND, FaceIds
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 
@@ -41,7 +41,7 @@ clock = FakeClock()
 clock.advance(float(later))
 tables = Tables(storage)
 expiries = Expiries(tables)
-face_ids = FaceIds(tables, expiries, Cipher(KeyRing.load(Path(ring))), clock)
+face_ids = FaceIds(tables, expiries, Cipher(LiveRing.of_file(Path(ring))), clock)
 """
 DIES_BETWEEN_THE_WRITES = """
 reservation = face_ids.reserve(3, timedelta(seconds=60))

@@ -10,8 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.errors import AccessDenied
-from shared.people.session_tokens import SessionToken, SessionTokens
+from shared.people.session_tokens import PURPOSE, SessionToken, SessionTokens
+from shared.people.signing import es256_key
 from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from tests.clock import FakeClock
 
 URL = "https://face.example.com"
@@ -20,7 +22,7 @@ RING = KeyRing("old", {"old": OLD})
 
 
 def tokens(clock: FakeClock, ring: KeyRing = RING, issuer: str = "") -> SessionTokens:
-    return SessionTokens(ring, issuer, clock)
+    return SessionTokens(LiveRing(lambda: ring), issuer, clock)
 
 
 def issued(clock: FakeClock, by: SessionTokens | None = None, made_at: str = URL, seconds: int = 60) -> str:
@@ -96,7 +98,7 @@ def resigned(clock: FakeClock, headers: dict[str, Any] | None = None, **changed:
     """The token with claims changed (None: left out), signed with the ring's own key."""
     claims = part(issued(clock), 1) | changed
     kept = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(kept, tokens(clock)._keys["old"], "ES256", {"kid": "old"} | (headers or {}))
+    return jwt.encode(kept, es256_key(OLD, PURPOSE), "ES256", {"kid": "old"} | (headers or {}))
 
 
 def test_every_claim_is_required_and_the_audience_is_this_one(clock: FakeClock) -> None:
@@ -120,7 +122,7 @@ def test_altered_unsigned_or_otherwise_signed_tokens_are_refused(clock: FakeCloc
     assert refused(service, jwt.encode(everything, OLD, "HS256", {"kid": "old"}))
     assert refused(service, jwt.encode(everything, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "old"}))
     assert refused(service, resigned(clock, headers={"kid": "unknown"}))
-    assert refused(service, jwt.encode(everything, service._keys["old"], "ES256"))
+    assert refused(service, jwt.encode(everything, es256_key(OLD, PURPOSE), "ES256"))
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "Bearer", "ü.ü.ü", "\x00", "e30.e30.e30", "bnVsbA.bnVsbA."])
@@ -128,7 +130,7 @@ def test_what_is_no_token_is_refused(text: str, clock: FakeClock) -> None:
     assert refused(tokens(clock), text)
 
 
-def test_purpose_of_the_key_is_its_own(clock: FakeClock) -> None:
+def test_purpose_of_the_key_is_its_own() -> None:
     """A key of the ring seals templates: what signs tokens is derived from it, and is not it."""
-    number = tokens(clock)._keys["old"].private_numbers().private_value
+    number = es256_key(OLD, PURPOSE).private_numbers().private_value
     assert number.to_bytes(32) != OLD

@@ -11,7 +11,7 @@ import pytest
 from shared.store.attempts import Attempt, Comparison, Ending, Judgement, Request, Target
 from shared.store.cipher import Cipher, SealBroken
 from shared.store.expiries import GRACE, Expiries
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.session_images import SessionImages, new_image_id, session_of
 from shared.store.sessions import KIND, Sessions, Terms
 from shared.store.tables import RowChanged, Tables
@@ -23,14 +23,14 @@ DECISION = "realface"
 
 @pytest.fixture
 def images(storage: str, key_ring_file: Path) -> SessionImages:
-    return SessionImages(storage, Cipher(KeyRing.load(key_ring_file)))
+    return SessionImages(storage, Cipher(LiveRing.of_file(key_ring_file)))
 
 
 @pytest.fixture
 def sessions(
     tables: Tables, expiries: Expiries, key_ring_file: Path, images: SessionImages, clock: FakeClock
 ) -> Sessions:
-    return Sessions(tables, expiries, Cipher(KeyRing.load(key_ring_file)), images, clock)
+    return Sessions(tables, expiries, Cipher(LiveRing.of_file(key_ring_file)), images, clock)
 
 
 @pytest.fixture

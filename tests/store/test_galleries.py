@@ -11,7 +11,7 @@ from shared.store.expiries import Expiries
 from shared.store.galleries import Galleries, GalleryGone, PersonGone
 from shared.store.gallery_log import SHARDS, GalleryLog, GalleryRef
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.members import NewFace
 from shared.store.retries import LimitReached
 from shared.store.subjects import Subjects
@@ -32,7 +32,7 @@ def moves() -> list[tuple[GalleryId, str, int]]:
 
 @pytest.fixture
 def cipher(key_ring_file: Path) -> Cipher:
-    return Cipher(KeyRing.load(key_ring_file))
+    return Cipher(LiveRing.of_file(key_ring_file))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
 from shared.store.expiries import GRACE, Expiries
-from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.session_images import SessionImages
 from shared.store.sessions import KIND, Reference, Sessions, Terms
 from shared.store.tables import Tables
@@ -28,7 +28,7 @@ def sessions(tables: Tables, expiries: Expiries, images: SessionImages, cipher: 
 
 @pytest.fixture
 def cipher(key_ring_file: Path) -> Cipher:
-    return Cipher(KeyRing.load(key_ring_file))
+    return Cipher(LiveRing.of_file(key_ring_file))
 
 
 @pytest.fixture
