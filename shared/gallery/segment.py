@@ -98,9 +98,10 @@ class Segment:
     def from_bytes(cls, index: bytes, templates: bytes | NDArray[np.float32]) -> "Segment":
         """A view of the bytes or numbers: nothing is copied. Raises ValueError when they are not one segment's."""
         extents, faces, persons = _read(index)
-        values = np.frombuffer(templates, "<f4") if len(templates) else np.zeros(0, np.float32)
-        if values.nbytes != 4 * sum(extent.faces * extent.dimension for extent in extents):
+        numbers = templates if isinstance(templates, np.ndarray) else np.frombuffer(templates, np.uint8)
+        if numbers.nbytes != 4 * sum(extent.faces * extent.dimension for extent in extents):
             raise ValueError("segment: the templates are not as long as the index says")
+        values = numbers.reshape(-1).view("<f4")
         return cls(tuple(_views(extents, faces, persons, values)))
 
     @staticmethod

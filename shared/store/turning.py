@@ -25,14 +25,22 @@ GRID = 2.0**-22
 
 def turned(templates: NDArray[np.float32], secret: bytes) -> NDArray[np.float32]:
     """`templates`: [n,d], rows of unit length, rounded to GRID on the way. `secret`: 32 bytes."""
-    whole = np.rint(templates.astype(np.float64) / GRID) * GRID
-    return (whole @ rotation(secret, templates.shape[1])).astype(np.float32)
+    return (_whole(templates) @ rotation(secret, templates.shape[1])).astype(np.float32)
 
 
 def turned_back(templates: NDArray[np.float32], secret: bytes) -> NDArray[np.float32]:
     """[n,d]: exactly what was rounded to GRID."""
-    exact = templates.astype(np.float64) @ rotation(secret, templates.shape[1]).T
-    return (np.rint(exact / GRID) * GRID).astype(np.float32)
+    return rounded(templates.astype(np.float64) @ rotation(secret, templates.shape[1]).T)
+
+
+def rounded(templates: NDArray[np.floating]) -> NDArray[np.float32]:
+    """As they come back."""
+    return _whole(templates).astype(np.float32)
+
+
+def _whole(templates: NDArray[np.floating]) -> NDArray[np.float64]:
+    exact: NDArray[np.float64] = np.rint(templates.astype(np.float64) / GRID) * GRID
+    return exact
 
 
 @lru_cache(maxsize=16)

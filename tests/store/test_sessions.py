@@ -13,6 +13,7 @@ from shared.store.live_ring import LiveRing
 from shared.store.session_images import SessionImages
 from shared.store.sessions import KIND, Reference, Sessions, Terms
 from shared.store.tables import Tables
+from shared.store.turning import rounded
 from tests.clock import FakeClock
 
 TERMS = Terms(mode="Passive", token_seconds=600, attempts=3, device_correlation_id="device", verify_threshold=0.25)
@@ -58,12 +59,12 @@ def test_session_comes_back_as_it_was_made(sessions: Sessions, kind: str, clock:
     assert found.token_expires == clock() + timedelta(seconds=600)
 
 
-def test_reference_comes_back_with_its_template_bit_for_bit(sessions: Sessions, kind: str) -> None:
+def test_reference_comes_back_with_its_template(sessions: Sessions, kind: str) -> None:
     found = sessions.find(kind, sessions.create(kind, TERMS, REFERENCE, template()).session_id)
     assert found
     assert found.reference == REFERENCE
     assert found.template is not None
-    assert found.template.tobytes() == template().tobytes()
+    assert found.template.tobytes() == rounded(template()).tobytes()
 
 
 def test_session_of_another_kind_is_not_found(sessions: Sessions, kind: str) -> None:
