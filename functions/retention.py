@@ -1,4 +1,4 @@
-"""The timers: what has expired is physically removed, and the audit trail anchored."""
+"""The timers: what has expired is physically removed, the audit trail anchored, re-sealing begun."""
 
 import logging
 
@@ -29,6 +29,14 @@ def sweep_expired(timer: func.TimerRequest) -> None:
         "finished" if swept.finished else "more is due",
         ", started late" if timer.past_due else "",
     )
+
+
+@blueprint.function_name("BeginResealing")
+@blueprint.timer_trigger(schedule="20 */5 * * * *", arg_name="timer", use_monitor=True)
+def begin_resealing(timer: func.TimerRequest) -> None:
+    """Every five minutes: where another key has become the active one, what lasts is sealed anew under it."""
+    del timer
+    services.current().resealing.begin()
 
 
 @blueprint.function_name("AnchorAudit")

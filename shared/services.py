@@ -5,7 +5,6 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from shared.access.access import Access
 from shared.access.features import Approvals
@@ -18,7 +17,7 @@ from shared.engine.manifest import Model
 from shared.gallery.confidence import CalibrationError
 from shared.measured import MeasuredEngine
 from shared.pace import Pace, Rate
-from shared.people import collections, directory, dynamic_groups, removals
+from shared.people import collections, directory, dynamic_groups, removals, resealing
 from shared.people.agreements import RETENTION, Agreements
 from shared.people.audit_trail import AuditTrail
 from shared.people.background import Background
@@ -45,11 +44,12 @@ from shared.people.recognition import Recognition
 from shared.people.record_removal import RecordRemoval
 from shared.people.records import Records
 from shared.people.removals import Removals
+from shared.people.resealing import Resealing
 from shared.people.retention import Eraser, Retention
 from shared.people.retention_report import RetentionReport
 from shared.people.rights import Rights
 from shared.people.scores import Scores
-from shared.people.segment_cache import KEEP, SegmentCache
+from shared.people.segment_cache import SegmentCache
 from shared.people.segment_swap import SegmentSwap
 from shared.people.session_tokens import SessionTokens
 from shared.people.totals import Totals
@@ -59,97 +59,13 @@ from shared.people.transient_faces import TransientFaces
 from shared.readiness import Readiness
 from shared.settings import MEGABYTE, Entra, Settings, SettingsError
 from shared.store import audit_chains, erasures, face_ids, operations, sessions, subjects
-from shared.store.audit_chains import AuditChains
-from shared.store.catalogue import Catalogue
-from shared.store.cipher import Cipher
-from shared.store.erasures import Erasures
-from shared.store.expiries import Expiries
-from shared.store.face_ids import FaceIds
-from shared.store.galleries import Galleries
-from shared.store.gallery_log import SHARDS, GalleryLog
-from shared.store.ids import GalleryId
-from shared.store.live_ring import LiveRing
-from shared.store.memberships import Memberships
 from shared.store.models import ModelFiles
-from shared.store.operations import Operations
-from shared.store.rebuilds import Rebuilds
-from shared.store.record_rows import RecordRows
-from shared.store.segments import DiskCache, Segments
-from shared.store.session_images import SessionImages
-from shared.store.sessions import Sessions
-from shared.store.subjects import Subjects
-from shared.store.tables import StoreUnavailable, Tables
-from shared.store.work_queue import WorkQueue
+from shared.stores import Stores
 from shared.turns import Turns
 from shared.wire.download import fetched_from
 from shared.wire.images import ImageIntake
 
 log = logging.getLogger("ownface.people")
-
-PILE = 2048
-"""After about so many changes of a gallery it is compacted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What keeps things, with the keys and the clock they go by."""
-
-    clock: Clock
-    key_ring: LiveRing
-    tables: Tables
-    expiries: Expiries
-    face_ids: FaceIds
-    catalogue: Catalogue
-    galleries: Galleries
-    gallery_log: GalleryLog
-    segments: Segments
-    rebuilds: Rebuilds
-    memberships: Memberships
-    operations: Operations
-    sessions: Sessions
-    session_images: SessionImages
-    subjects: Subjects
-    records: RecordRows
-    erasures: Erasures
-    audit_chains: AuditChains
-    work: WorkQueue
-
-    @classmethod
-    def build(cls, settings: Settings, clock: Clock) -> "Stores":
-        """Connects to nothing yet. Raises SettingsError, KeyRingError."""
-        key_ring = LiveRing.of_file(settings.key_ring_file)
-        cipher = Cipher(key_ring)
-        disk = DiskCache(settings.cache_dir, settings.gallery_disk_megabytes * MEGABYTE, KEEP)
-        try:
-            tables, work = Tables(settings.storage), WorkQueue(settings.storage)
-            segments = Segments(settings.storage, cipher, disk)
-            images = SessionImages(settings.storage, cipher)
-        except ValueError:
-            raise SettingsError("AzureWebJobsStorage is not a connection string of a storage account") from None
-        expiries = Expiries(tables)
-        about = Subjects(tables, expiries, clock)
-        removing, moved = Removals(expiries, clock).announce, _compacted_in_time(work)
-        return cls(
-            clock=clock,
-            key_ring=key_ring,
-            tables=tables,
-            expiries=expiries,
-            face_ids=FaceIds(tables, expiries, cipher, clock),
-            catalogue=Catalogue(tables),
-            galleries=Galleries(tables, cipher, removing, moved, about, clock),
-            gallery_log=GalleryLog(tables, cipher),
-            segments=segments,
-            rebuilds=Rebuilds(tables, cipher),
-            memberships=Memberships(tables),
-            operations=Operations(tables, expiries, clock),
-            sessions=Sessions(tables, expiries, cipher, images, clock),
-            session_images=images,
-            subjects=about,
-            records=RecordRows(tables, cipher),
-            erasures=Erasures(tables, expiries, clock),
-            audit_chains=AuditChains(tables, expiries, timedelta(days=settings.audit_days), clock),
-            work=work,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +108,7 @@ class Services:
     privacy: Privacy
     audit: AuditTrail
     retention: Retention
+    resealing: Resealing
     background: Background
     queue_depths: Callable[[], Mapping[str, int]]
 
@@ -244,7 +161,18 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
     audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
     privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
-    background = Background(training, compacting, lists, groups, privacy.erasing, stores.operations)
+    anew = Resealing(
+        stores.key_ring,
+        stores.reseals,
+        catalogue,
+        compacting,
+        stores.gallery_log,
+        stores.segments,
+        SegmentSwap(stores.gallery_log, stores.segments, cache),
+        expiries,
+        clock,
+    )
+    background = Background(training, compacting, lists, groups, privacy.erasing, anew, stores.operations, work)
     reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(
         clock=clock,
@@ -271,6 +199,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
         privacy=privacy,
         audit=audit,
         retention=Retention(expiries, _erasers(stores, background, privacy), clock, SLOW),
+        resealing=anew,
         background=background,
         queue_depths=work.depths,
     )
@@ -346,24 +275,13 @@ def _erasers(stores: Stores, background: Background, privacy: Privacy) -> dict[s
         removals.COMPACTION: background.compact_gallery,
         directory.DEPARTURE: background.leave_groups,
         dynamic_groups.MEMBERSHIPS: background.settle_group,
+        resealing.KIND: background.reseal_gallery,
         subjects.KIND: privacy.records.settle_subject,
         RETENTION: privacy.removal.end,
         erasures.PROGRESS: privacy.erasing.proceed,
         erasures.RECEIPT: stores.erasures.erase,
         audit_chains.KIND: stores.audit_chains.erase,
     }
-
-
-def _compacted_in_time(work: WorkQueue) -> Callable[[GalleryId, str, int], None]:
-    def moved(gallery: GalleryId, shard: str, sequence: int) -> None:
-        # Shards fill evenly; each speaks up once in PILE of its own changes, at a time of its own.
-        if sequence % PILE == SHARDS.index(shard) * PILE // len(SHARDS):
-            try:
-                work.send({"do": "compact", "gallery": gallery})
-            except StoreUnavailable:  # the change stands, and the next pile brings the next chance
-                log.warning("%s could not be sent to compaction", gallery)
-
-    return moved
 
 
 _lock = threading.Lock()

@@ -7,10 +7,12 @@ from shared.people.collections import Collections
 from shared.people.compaction import Compaction
 from shared.people.dynamic_groups import DynamicGroups
 from shared.people.erasure import Erasing
+from shared.people.resealing import Resealing
 from shared.people.training import Trainings
 from shared.store.expiries import Expiry
 from shared.store.ids import GalleryId, PersonId
 from shared.store.operations import Operations
+from shared.store.work_queue import WorkQueue
 
 log = logging.getLogger("ownface.people")
 
@@ -27,13 +29,17 @@ class Background:
         collections: Collections,
         dynamic_groups: DynamicGroups,
         erasing: Erasing,
+        resealing: Resealing,
         operations: Operations,
+        queue: WorkQueue,
     ) -> None:
         self._trainings = trainings
         self._compaction = compaction
         self._collections = collections
         self._dynamic_groups = dynamic_groups
+        self._resealing = resealing
         self._operations = operations
+        self._queue = queue
         self._work: dict[str, Callable[[Message], None]] = {
             "train": lambda message: trainings.run(message["of"], GalleryId(message["gallery"])),
             "compact": lambda message: self._compact(GalleryId(message["gallery"])),
@@ -41,6 +47,7 @@ class Background:
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
             "forget": lambda message: erasing.forget(message["erasure"]),
+            "reseal": lambda message: resealing.run(GalleryId(message["gallery"])),
             "leave": lambda message: dynamic_groups.leave_all(PersonId(message["person"])),
         }
 
@@ -58,6 +65,8 @@ class Background:
         log.error("given up: %s %s", message["do"], message.get("operation") or message.get("gallery", ""))
         if message["do"] == "train":
             self._trainings.give_up(message["of"], GalleryId(message["gallery"]))
+        if message["do"] == "reseal":  # it has got some way each time
+            self._resealing.announce(GalleryId(message["gallery"]))
         if operation := message.get("operation"):
             self._operations.move(operation, "failed", "The operation failed. Please try again.")
 
@@ -74,6 +83,10 @@ class Background:
 
     def leave_groups(self, expiry: Expiry) -> None:
         self._dynamic_groups.leave_all(PersonId(expiry.key))
+
+    def reseal_gallery(self, expiry: Expiry) -> None:
+        """By a message: it may take longer than other sweeps should wait."""
+        self._queue.send({"do": "reseal", "gallery": expiry.key})
 
     def _compact(self, gallery: GalleryId) -> None:
         folded = self._compaction.run(gallery)

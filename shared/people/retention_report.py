@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from shared.clock import Clock, from_text
-from shared.people import collections, directory, dynamic_groups, removals
+from shared.people import collections, directory, dynamic_groups, removals, resealing
 from shared.people.agreements import RETENTION
 from shared.people.kinds import KINDS
 from shared.store import audit_chains, erasures, face_ids, operations, sessions, subjects
@@ -67,6 +67,7 @@ POLICIES = {
             removals.COMPACTION,
             directory.DEPARTURE,
             dynamic_groups.MEMBERSHIPS,
+            resealing.KIND,
             erasures.PROGRESS,
             subjects.KIND,
         ),

@@ -10,6 +10,7 @@ in one transaction.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shared.store.ids import GalleryId
 from shared.store.retries import LimitReached, persistently
 from shared.store.tables import ETAG, TOKEN, Delete, Insert, Merge, RowChanged, Step, Tables
 
@@ -44,6 +45,12 @@ class Catalogue:
         """Those after `start`, ascending by id."""
         after = max(start, COUNT)
         return self._table.query("PartitionKey eq @kind and RowKey gt @after", limit=top, kind=kind, after=after)
+
+    def galleries(self) -> Iterator[GalleryId]:
+        """Those of all kinds, the directory's too."""
+        for row in self._table.query("PartitionKey ge @first", ("gallery",), first=""):
+            if "gallery" in row:
+                yield GalleryId(row["gallery"])
 
     def insert(self, kind: str, key: str, columns: Columns, limit: int) -> None:
         """`columns` holds a TOKEN. Raises EntryExists, LimitReached."""

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
 from shared.store.derived import derived
+from shared.store.key_ring import MAX_ID_BYTES
 from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable
 from shared.store.turning import turned, turned_back
@@ -23,6 +24,7 @@ from shared.store.turning import turned, turned_back
 VERSION = 2
 NONCE_BYTES = 12
 SIZE_BYTES = 2
+ENVELOPE_HEAD_BYTES = 2 + MAX_ID_BYTES + NONCE_BYTES + 1
 SEALING = b"ownface sealing, AES-256-GCM"
 TURNING = b"ownface turning of templates"
 
@@ -47,6 +49,10 @@ class Cipher:
         """The id of the key under which is sealed now."""
         return self._ring.now().active
 
+    def has(self, name: str) -> bool:
+        """Whether the ring has a key of that id."""
+        return name in self._ring.now().keys
+
     def seal(self, plain: bytes, identity: str) -> bytes:
         ring = self._ring.now()
         return _sealed(plain, identity, ring.active, ring.keys[ring.active])
@@ -59,9 +65,7 @@ class Cipher:
         """[n,d], rows of unit length."""
         ring = self._ring.now()
         key = ring.keys[ring.active]
-        stored = turned(templates, derived(key, TURNING)).astype("<f4", copy=False)
-        plain = templates.shape[1].to_bytes(SIZE_BYTES, "little") + stored.tobytes()
-        return _sealed(plain, identity, ring.active, key)
+        return _sealed(_plain(turned(templates, derived(key, TURNING))), identity, ring.active, key)
 
     def open_templates(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
         """[n,d]. Raises SealBroken."""
@@ -71,6 +75,19 @@ class Cipher:
     def seal_template(self, template: NDArray[np.float32], identity: str) -> bytes:
         """[d]."""
         return self.seal_templates(template[np.newaxis], identity)
+
+    def seal_each(self, templates: Iterable[tuple[NDArray[np.float32], str]]) -> list[bytes]:
+        """Many, [d], each with its identity: as `open_each`."""
+        some = list(templates)
+        sealed: dict[int, bytes] = {}
+        ring = self._ring.now()
+        key = ring.keys[ring.active]
+        for size in {template.size for template, _ in some}:
+            alike = [number for number, (template, _) in enumerate(some) if template.size == size]
+            stored = turned(np.stack([some[number][0] for number in alike]), derived(key, TURNING))
+            for number, row in zip(alike, stored, strict=True):
+                sealed[number] = _sealed(_plain(row[np.newaxis]), some[number][1], ring.active, key)
+        return [sealed[number] for number in range(len(some))]
 
     def open_template(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
         """[d]. Raises SealBroken."""
@@ -106,6 +123,12 @@ class Cipher:
             return _sealer(key).decrypt(nonce, sealed, identity.encode()), key
         except InvalidTag:
             raise SealBroken("the envelope or its row was altered") from None
+
+
+def _plain(stored: NDArray[np.float32]) -> bytes:
+    """[n,d], as turned."""
+    size: int = stored.shape[1]
+    return size.to_bytes(SIZE_BYTES, "little") + stored.astype("<f4", copy=False).tobytes()
 
 
 def _read(plain: bytes) -> NDArray[np.float32]:

@@ -66,7 +66,8 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class State:
     """One reading of manifest and heads. `folded`: shard -> the last sequence that the segments hold. `over`: records
-    that have ended and are still stored. `restrictions`: another text whenever others are restricted."""
+    that have ended and are still stored. `restrictions`: another text whenever others are restricted. `sealed_under`:
+    the id of the manifest's key."""
 
     segments: tuple[SegmentRef, ...]
     folded: Mapping[str, int]
@@ -74,6 +75,7 @@ class State:
     etag: str
     over: frozenset[str] = frozenset()
     restrictions: str = ""
+    sealed_under: str = ""
 
     @property
     def members(self) -> int:
@@ -120,6 +122,7 @@ class GalleryLog:
             heads={head.shard: head for head in heads},
             etag=manifest[ETAG],
             over=frozenset(record_that_ends(key) for key in rows if key.startswith(ENDS)),
+            sealed_under=found.sealed_under,
             restrictions=rows.get(RESTRICTIONS, {}).get("version", ""),
         )
 

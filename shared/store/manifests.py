@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.store.cipher import Cipher, SealBroken
+from shared.store.cipher import Cipher, SealBroken, sealed_under
 from shared.store.ids import GalleryId
 
 log = logging.getLogger("ownface.store")
@@ -32,11 +32,12 @@ class SegmentRef:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`folded`: shard -> the last sequence that the segments hold. `after`: of a rebuild under way, the last row that
-    it has read."""
+    it has read. `sealed_under`: of one that was read, the id of its key."""
 
     segments: tuple[SegmentRef, ...] = ()
     folded: Mapping[str, int] = field(default_factory=dict)
     after: str = ""
+    sealed_under: str = ""
 
 
 def manifest_row(cipher: Cipher, gallery: GalleryId, key: str, manifest: Manifest) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def open_manifest(cipher: Cipher, row: Mapping[str, Any]) -> Manifest:
         SegmentRef(records[at : at + 16].hex(), int.from_bytes(records[at + 16 : at + RECORD_BYTES], "little"))
         for at in starts
     )
-    return Manifest(tuple(refs), json.loads(row["folded"]), row["after"])
+    return Manifest(tuple(refs), json.loads(row["folded"]), row["after"], sealed_under(row["sealed"]))
 
 
 def _records(row: Mapping[str, Any]) -> bytes:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.blobs import Blobs
-from shared.store.cipher import Cipher, KeyUnknown, SealBroken
+from shared.store.cipher import ENVELOPE_HEAD_BYTES, Cipher, KeyUnknown, SealBroken, sealed_under
 from shared.store.ids import GalleryId
 from shared.store.tables import StoreUnavailable
 
@@ -88,9 +88,22 @@ class Segments:
         if local := self._local(gallery, key):
             return local[0]
         blob = self._blobs.get(name, INDEX_READ_BYTES)
-        if blob and LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little") > len(blob):
+        if blob and _index_end(blob) > len(blob):
             blob = self._blobs.get(name)
         return _parts(blob)[0] if blob else None
+
+    def sealed_under(self, gallery: GalleryId, key: str) -> str | None:
+        """The id of the key, as storage itself has the segment; None where it is gone. Raises SegmentBroken."""
+        name = f"{gallery}/{key}"
+        blob = self._blobs.get(name, INDEX_READ_BYTES)
+        if blob and _index_end(blob) + ENVELOPE_HEAD_BYTES > len(blob):
+            blob = self._blobs.get(name)
+        if blob is None:
+            return None
+        try:
+            return sealed_under(_parts(blob)[1])
+        except SealBroken:
+            raise SegmentBroken("a segment does not open") from None
 
     def _local(self, gallery: GalleryId, key: str) -> Opened | None:
         """From the disk, where it has what was stored: a file that was altered there decides nothing."""
@@ -209,8 +222,12 @@ class _File:
 
 
 def _parts(blob: bytes) -> tuple[bytes, bytes]:
-    end = LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little")
+    end = _index_end(blob)
     return blob[LENGTH_BYTES:end], blob[end:]
+
+
+def _index_end(blob: bytes) -> int:
+    return LENGTH_BYTES + int.from_bytes(blob[:LENGTH_BYTES], "little")
 
 
 def _identity(gallery: GalleryId, key: str, index: bytes) -> str:

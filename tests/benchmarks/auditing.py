@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from shared.people.audit_trail import ENROL, MATCH, AuditTrail, Event
 from shared.people.kinds import LARGE_PERSON_GROUP
 from shared.people.recognition import CollectionScope
-from shared.services import Services, Stores
+from shared.services import Services
 from shared.store.members import NewFace
 from shared.store.tables import Table
+from shared.stores import Stores
 from tests.benchmarks.seeding import random_templates
 from tests.benchmarks.timing import medians
 from tests.benchmarks.world import MODEL, World, world

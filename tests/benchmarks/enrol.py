@@ -21,11 +21,12 @@ from shared.people.agreements import Agreements
 from shared.people.enrolment import Enrolment, Target
 from shared.people.kinds import Kind
 from shared.people.persisted_faces import PersistedFaces
-from shared.services import Services, Stores
+from shared.services import Services
 from shared.store.gallery_log import head_row
 from shared.store.ids import GalleryId
 from shared.store.members import NewFace
 from shared.store.tables import Insert, Merge, Step
+from shared.stores import Stores
 from tests.benchmarks.group import KIND
 from tests.benchmarks.seeding import random_templates
 from tests.benchmarks.traffic import counted

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from infra.local.azurite import Azurite
 from shared.clock import system_clock
 from shared.engine import Engine, ModelLibrary
-from shared.services import Services, Stores
+from shared.services import Services
 from shared.settings import FEATURES, Settings
 from shared.store.face_ids import FaceId
 from shared.store.key_ring import create_key_ring
+from shared.stores import Stores
 from tests.benchmarks.emulator import emulator
 
 MODEL = "recognition_04"

@@ -19,11 +19,12 @@ from shared.people.damage import Damage
 from shared.people.gallery_reader import GalleryReader, View
 from shared.people.kinds import Kind
 from shared.people.segment_cache import SegmentCache
-from shared.services import Services, Stores, compaction
+from shared.services import Services, compaction
 from shared.settings import MEGABYTE, Settings
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId, unpacked
 from shared.store.members import NewFace
+from shared.stores import Stores
 
 T = TypeVar("T")
 
