@@ -161,17 +161,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
     audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
     privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
-    anew = Resealing(
-        stores.key_ring,
-        stores.reseals,
-        catalogue,
-        compacting,
-        stores.gallery_log,
-        stores.segments,
-        SegmentSwap(stores.gallery_log, stores.segments, cache),
-        expiries,
-        clock,
-    )
+    anew = resealing_by(stores, cache)
     background = Background(training, compacting, lists, groups, privacy.erasing, anew, stores.operations, work)
     reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(
@@ -227,6 +217,20 @@ def compaction(stores: Stores, cache: SegmentCache) -> Compaction:
     swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
     rebuild = Rebuild(stores.rebuilds, stores.gallery_log, stores.galleries, swap, announcing)
     return Compaction(stores.gallery_log, stores.galleries, stores.segments, swap, rebuild, announcing, stores.clock)
+
+
+def resealing_by(stores: Stores, cache: SegmentCache) -> Resealing:
+    return Resealing(
+        stores.key_ring,
+        stores.reseals,
+        stores.catalogue,
+        compaction(stores, cache),
+        stores.gallery_log,
+        stores.segments,
+        SegmentSwap(stores.gallery_log, stores.segments, cache),
+        stores.expiries,
+        stores.clock,
+    )
 
 
 def _privacy(

@@ -6,6 +6,7 @@ be gone on with at once, should its process die, to be checked when no copy can 
 """
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +72,12 @@ class Erasures:
         what = b"".join(row[f"what{number}"] for number in range(row["parts"]))
         finished = from_text(row["finished"]) if row.get("finished") else None
         return Erasure(key, what, from_text(row["created"]), finished, row.get("receipt"))
+
+    def receipts(self) -> Iterator[str]:
+        """All that are kept."""
+        for row in self._table.query("PartitionKey ge @first", ("receipt",), first=""):
+            if row.get("receipt"):
+                yield row["receipt"]
 
     def erase(self, expiry: Expiry) -> None:
         self._table.delete(expiry.key[:2], [expiry.key])

@@ -94,7 +94,18 @@ class Segments:
 
     def sealed_under(self, gallery: GalleryId, key: str) -> str | None:
         """The id of the key, as storage itself has the segment; None where it is gone. Raises SegmentBroken."""
-        name = f"{gallery}/{key}"
+        return self._sealed_under(f"{gallery}/{key}")
+
+    def keys_used(self) -> Iterator[str | None]:
+        """The id of the key of every segment that is stored; None where one does not say."""
+        for blob in self._blobs.list(""):
+            try:
+                if key := self._sealed_under(blob.name):
+                    yield key
+            except SegmentBroken:
+                yield None
+
+    def _sealed_under(self, name: str) -> str | None:
         blob = self._blobs.get(name, INDEX_READ_BYTES)
         if blob and _index_end(blob) + ENVELOPE_HEAD_BYTES > len(blob):
             blob = self._blobs.get(name)

@@ -6,10 +6,11 @@ base64url. So it is found by its id alone, and only as long as its session is th
 
 import base64
 import secrets
+from collections.abc import Iterator
 from uuid import UUID
 
 from shared.store.blobs import Blobs
-from shared.store.cipher import Cipher
+from shared.store.cipher import ENVELOPE_HEAD_BYTES, Cipher, SealBroken, sealed_under
 
 CONTAINER = "session-images"
 _RANDOM_BYTES = 16
@@ -33,6 +34,16 @@ class SessionImages:
         name = f"{session_id}/{image_id}"
         blob = self._blobs.get(name)
         return None if blob is None else self._cipher.open(blob, f"session-image|{name}")
+
+    def keys_used(self) -> Iterator[str | None]:
+        """The id of the key of every image; None where one does not say."""
+        for blob in self._blobs.list(""):
+            head = self._blobs.get(blob.name, ENVELOPE_HEAD_BYTES)
+            if head is not None:
+                try:
+                    yield sealed_under(head)
+                except SealBroken:
+                    yield None
 
     def delete(self, session_id: str, image_id: str) -> None:
         self._blobs.delete(f"{session_id}/{image_id}")
