@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import re
 import subprocess
@@ -80,9 +81,12 @@ def test_calls_leave_their_ids_and_nothing_else(service: Service) -> None:
         assert secret not in text
 
 
-def test_caller_is_noted_by_an_id_whichever_way_it_called(service: Service, change: Change) -> None:
-    """Exporting and erasing too: who looked at somebody's data, and who had them erased."""
+def test_caller_is_noted_by_an_id_whichever_way_it_called(
+    service: Service, change: Change, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Exporting and erasing too: who looked at somebody's data, and who had them erased. The log tells of nobody."""
     change()
+    caplog.set_level(logging.DEBUG, "ownface")
     token = signed(claims(service.clock(), roles=["FaceUser"]))
     people, subject = "/face/v1.2-preview.1/persons", f"s-{uuid.uuid4().hex}"
     first = {"Ocp-Apim-Subscription-Key": "another-key-0123456789"}
@@ -103,6 +107,9 @@ def test_caller_is_noted_by_an_id_whichever_way_it_called(service: Service, chan
         ("Group", "recognizer-key:1"),
         ("EndLivenessAttempt", "session"),
     ]
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("ownface")]
+    assert [line for line in logged if line.startswith("ExportPersonalData 200")]
+    assert not [line for line in logged if OBJECT in line or "key:" in line]
 
 
 def perform_in_vain(service: Service) -> str:
