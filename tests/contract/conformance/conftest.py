@@ -16,7 +16,7 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def changes() -> Iterator[Changes]:
     with watched() as noted:
         yield noted
