@@ -115,7 +115,8 @@ class Entra:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One process's configuration. Secrets are kept out of repr, so that no log or traceback can show them."""
+    """One process's configuration. Secrets are kept out of repr, so that no log or traceback can show them. `keys`,
+    `recognizer_keys`: the first and the second, empty where there is none."""
 
     keys: tuple[str, ...] = field(repr=False)
     storage: str = field(repr=False)
@@ -216,8 +217,8 @@ def storage(environment: Mapping[str, str]) -> str:
 
 
 def _pair(environment: Mapping[str, str], *names: str) -> tuple[str, ...]:
-    keys = tuple(key for name in names if (key := environment.get(name, "").strip()))
-    if any(len(key) < KEY_MIN_LENGTH for key in keys):
+    keys = tuple(environment.get(name, "").strip() for name in names)
+    if any(0 < len(key) < KEY_MIN_LENGTH for key in keys):
         raise SettingsError(f"{' and '.join(names)} take at least {KEY_MIN_LENGTH} characters")
     return keys
 
@@ -226,9 +227,9 @@ def _check_ways_in(keys: tuple[str, ...], recognizers: tuple[str, ...], entra: E
     """Somebody can call, and no key stands for two roles."""
     if disabled and entra is None:
         raise SettingsError("FACE_DISABLE_LOCAL_AUTH leaves nobody who may call: FACE_ENTRA_TENANT is not set")
-    if entra is None and not keys + recognizers:
+    if entra is None and not any(keys + recognizers):
         raise SettingsError("neither FACE_KEY1 nor FACE_KEY2 is set, nor FACE_ENTRA_TENANT")
-    if set(keys) & set(recognizers):
+    if set(filter(None, keys)) & set(recognizers):
         raise SettingsError("a key of FACE_RECOGNIZER_KEY1 and FACE_RECOGNIZER_KEY2 is one of FACE_KEY1 and FACE_KEY2")
 
 

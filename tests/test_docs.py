@@ -97,7 +97,7 @@ def _shortened(models: tuple[str, ...]) -> str:
     return ", ".join([f"`{models[0]}`", *(f"`_{model.rpartition('_')[2]}`" for model in models[1:])])
 
 
-@pytest.mark.parametrize("page", ["privacy", "access"])
+@pytest.mark.parametrize("page", ["privacy", "access", "dpia"])
 def test_tests_that_a_page_names_exist(page: str) -> None:
     text = (ROOT / f"docs/{page}.md").read_text()
     sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))

@@ -16,13 +16,15 @@ class Keys:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keys":
-        """Two of each kind, so that one can be changed while callers use the other."""
-        kinds = ((USER, settings.keys), (RECOGNIZER, settings.recognizer_keys))
+        """Two of each kind, so that one can be changed while callers use the other. Each is told by the number of its
+        setting, whether the other one is set or not."""
+        kinds = (("key", USER, settings.keys), ("recognizer-key", RECOGNIZER, settings.recognizer_keys))
         return cls(
             [
-                (key, Principal(f"{role} key {number}", (ROLES[role],)))
-                for role, keys in kinds
+                (key, Principal(f"{kind}:{number}", (ROLES[role],)))
+                for kind, role, keys in kinds
                 for number, key in enumerate(keys, start=1)
+                if key
             ],
             settings.disable_local_auth,
         )

@@ -50,8 +50,8 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls. `name`: of the key, or the Entra object's id; no secret. `scopes`: what the user for whom an app calls
-    has granted it, None where it calls for itself."""
+    """Who calls. `name`: which key (`key:1`), or whose token (`entra:` and the object's id); no secret. `scopes`: what
+    the user for whom an app calls has granted it, None where it calls for itself."""
 
     name: str
     roles: tuple[Role, ...]

@@ -74,12 +74,12 @@ class Tokens:
         """An ID token would pass all else: it has the same issuer, maybe the same audience and roles, but names no app
         that calls."""
         _text(claims, "azp" if "azp" in claims else "appid")
-        name = _text(claims, "oid").lower()
+        oid = _text(claims, "oid").lower()
         roles = _known(_texts(claims, "roles"))
-        assigned = self._trust.assignments.get(name)
+        assigned = self._trust.assignments.get(oid)
         if assigned is not None:
             roles += (ROLES[assigned],)
-        return Principal(name, roles, self._scopes(claims))
+        return Principal(f"entra:{oid}", roles, self._scopes(claims))
 
     def _scopes(self, claims: Mapping[str, Any]) -> tuple[Role, ...] | None:
         if "scp" not in claims:

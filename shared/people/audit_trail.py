@@ -38,8 +38,8 @@ ACTIVE = ENDS_AFTER + timedelta(hours=2)  # a chain that began longer ago has en
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`operation`: what was called. `request`: the id that its answer had. `caller`: who called. `ids`: of what, by
-    what they are; never anything else."""
+    """`operation`: what was called. `request`: the id that its answer had. `caller`: an id of who called, empty
+    where the service acts by itself. `ids`: of what, by what they are; never anything else."""
 
     kind: str
     operation: str

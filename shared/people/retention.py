@@ -98,7 +98,8 @@ class Retention:
         try:
             eraser(expiry)
         except Exception as error:  # noqa: BLE001 whatever is wrong with one thing, the others must go
-            log.error("%s %s could not be erased: %s", expiry.kind, expiry.key, type(error).__name__)
+            # where its row is, not its key: of a subject that is what callers call a person
+            log.error("one of %s, due %s, could not be erased: %s", expiry.kind, expiry.minute, type(error).__name__)
             return False
         return True
 

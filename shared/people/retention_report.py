@@ -50,7 +50,7 @@ IMAGES = Policy("livenessSessionsWithImages", "with their session: 48 hours, or 
 OPERATIONS = Policy("operations", "48 hours")
 ERASURES = Policy("erasures", "30 days, with their receipts")
 RECORDS = Policy("recordsWithEnd", "until the moment that was said at enrolment")
-AUDIT = Policy("auditChains", "a day of entries of one process each; for the days that FACE_AUDIT_DAYS says")
+AUDIT = Policy("auditChains", "a day of entries of one process each, who called too; for the days of FACE_AUDIT_DAYS")
 WORK = Policy("workUnderWay", "minutes: what deletions and changes have left to do")
 UNTIL_DELETED = "until they are deleted"
 

@@ -1,4 +1,4 @@
-"""What the audit trail is told of a call that succeeded: which kind of event it is, and the ids that it was about."""
+"""What the audit trail is told of a call that succeeded: its kind of event, who called, the ids that it was about."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -63,7 +63,7 @@ def event(kind: str, operation: str, call: Call[Any, Any], answer: Any) -> Event
     for name, text in (*path, *session, *found(call.body), *found(answer)):
         ids.setdefault(name, {})[text] = None
     told = {name: list(some)[:MOST_IDS] for name, some in ids.items()}
-    return Event(kind, operation, told, call.sender.request_id)
+    return Event(kind, operation, told, call.sender.request_id, call.caller)
 
 
 def found(told: Any) -> Iterator[tuple[str, str]]:

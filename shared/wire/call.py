@@ -67,6 +67,13 @@ class Call(Generic[Q, B]):
         return terms(self.sender.headers, self.services.clock())
 
     @property
+    def caller(self) -> str:
+        """Who calls, for the audit trail: an id, no secret. Which session a client of one performs is among the ids."""
+        if self.principal is not None:
+            return self.principal.name
+        return "session" if self.token else ""
+
+    @property
     def session(self) -> SessionToken:
         """What the session token says. Raises AccessDenied where the operation is none that such a token opens."""
         if self.token is None:

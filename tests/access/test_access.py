@@ -106,4 +106,4 @@ def test_principals_of_tokens_are_counted_each_by_its_object_id(make: Make, cloc
 
     access.admit("identify/action", "", bearer())
     assert isinstance(refusal(access, "", authorization=bearer(uti="of another token")), TooManyRequests)
-    assert access.admit("identify/action", "", bearer(oid=APP)).name == APP
+    assert access.admit("identify/action", "", bearer(oid=APP)).name == f"entra:{APP}"

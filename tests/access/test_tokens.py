@@ -22,15 +22,15 @@ def opens(tokens: Tokens, token: str) -> bool:
 
 
 def test_app_that_calls_for_itself_is_its_object_with_its_roles(tokens: Tokens, clock: FakeClock) -> None:
-    assert tokens.holder(signed(claims(clock()))) == Principal(OBJECT, (USER,), None)
+    assert tokens.holder(signed(claims(clock()))) == Principal(f"entra:{OBJECT}", (USER,), None)
     several = claims(clock(), roles=["FaceDataProtection", "Reader", "FaceRecognizer"])
-    assert tokens.holder(signed(several)) == Principal(OBJECT, (PROTECTION, RECOGNIZER), None)
-    assert tokens.holder(signed(claims(clock(), roles=None))) == Principal(OBJECT, (), None)
+    assert tokens.holder(signed(several)) == Principal(f"entra:{OBJECT}", (PROTECTION, RECOGNIZER), None)
+    assert tokens.holder(signed(claims(clock(), roles=None))) == Principal(f"entra:{OBJECT}", (), None)
 
 
 def test_app_that_calls_for_a_user_has_the_scopes_that_it_was_granted(tokens: Tokens, clock: FakeClock) -> None:
     narrow = delegated(clock(), "openid FaceRecognizer", oid=OBJECT.upper())
-    assert tokens.holder(signed(narrow)) == Principal(OBJECT, (USER,), (RECOGNIZER,))
+    assert tokens.holder(signed(narrow)) == Principal(f"entra:{OBJECT}", (USER,), (RECOGNIZER,))
     whole = tokens.holder(signed(delegated(clock(), "openid user_impersonation")))
     assert whole.scopes == tuple(ROLES.values())
     assert tokens.holder(signed(delegated(clock(), "openid"))).scopes == ()

@@ -3,7 +3,7 @@
 import functools
 import http.server
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,17 @@ import pytest
 from function_app import app
 from infra.local.host import LocalHost
 from shared import services
-from shared.services import Services
-from shared.settings import FEATURES, Settings
+from shared.services import Services, access_by
+from shared.settings import FEATURES, Entra, Settings
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 from tests.faces import ROOT as FACES
+from tests.issuer import AUDIENCE, ISSUER, TENANT, Issuer, issuer
 from tests.servers import http_server
 
-KEY = "contract-tests-key-0123456789"
+KEY, RECOGNIZER_KEY = "contract-tests-key-0123456789", "recognizer-tests-key-0123456789"
+
+Change = Callable[..., Services]
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,30 @@ def service(running: Service) -> Iterator[Service]:
     before = running.clock.now
     yield running
     running.clock.now = before
+
+
+@pytest.fixture(scope="session")
+def entra() -> Iterator[Issuer]:
+    with issuer() as found:
+        yield found
+
+
+@pytest.fixture
+def change(service: Service, entra: Issuer) -> Iterator[Change]:
+    """Has the host serve, from now on and until the test is over, by other settings of access."""
+    before = services.current()
+    trust = Entra(TENANT, frozenset({AUDIENCE}), frozenset({ISSUER}), entra.url)
+    settings = replace(before.settings, entra=trust, recognizer_keys=(RECOGNIZER_KEY,))
+
+    def use(**changes: Any) -> Services:
+        changed = replace(settings, **changes)
+        ours = replace(before, settings=changed, access=access_by(changed, service.clock))
+        services.use(ours)
+        return ours
+
+    use()
+    yield use
+    services.use(before)
 
 
 @pytest.fixture(scope="session")

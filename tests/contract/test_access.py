@@ -11,49 +11,20 @@ import pytest
 
 from shared import services
 from shared.errors import AccessDenied
-from shared.services import Services, access_by
-from shared.settings import Entra
 from shared.turns import Turns
 from shared.wire.images import ImageIntake
 from tests.access.forged import CANARY, FORGED, good
-from tests.contract.conftest import Service
+from tests.contract.conftest import RECOGNIZER_KEY, Change, Service
 from tests.faces import ROOT as FACES
-from tests.issuer import AUDIENCE, ISSUER, TENANT, Issuer, claims, issuer, signed
+from tests.issuer import Issuer, claims, signed
 
 PORTRAIT = (FACES / "azure/images/detection1.jpg").read_bytes
 OCTETS = {"Content-Type": "application/octet-stream"}
 NO_FACE_IDS = {"returnFaceId": "false"}
-RECOGNIZER_KEY = "recognizer-tests-key-0123456789"
 REFUSED = "Unauthorized. Access token is missing, invalid, audience is incorrect, or have expired."
 NOBODY = "Principal does not have access to API/Operation."
 SESSION = {"livenessOperationMode": "Passive", "deviceCorrelationId": "device"}
 FACE = "00000000-0000-4000-8000-000000000000"
-
-Change = Callable[..., Services]
-
-
-@pytest.fixture(scope="module")
-def entra() -> Iterator[Issuer]:
-    with issuer() as found:
-        yield found
-
-
-@pytest.fixture
-def change(service: Service, entra: Issuer) -> Iterator[Change]:
-    """Has the host serve, from now on and until the test is over, by other settings of access."""
-    before = services.current()
-    trust = Entra(TENANT, frozenset({AUDIENCE}), frozenset({ISSUER}), entra.url)
-    settings = replace(before.settings, entra=trust, recognizer_keys=(RECOGNIZER_KEY,))
-
-    def use(**changes: Any) -> Services:
-        changed = replace(settings, **changes)
-        ours = replace(before, settings=changed, access=access_by(changed, service.clock))
-        services.use(ours)
-        return ours
-
-    use()
-    yield use
-    services.use(before)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,10 @@
 """The audit trail over HTTP: what calls leave in it, and the command that checks it."""
 
+import hashlib
 import json
+import logging
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -13,8 +16,10 @@ import pytest
 from shared import services
 from shared.store.erasures import SETTLED_AFTER
 from shared.store.tables import Tables
-from tests.contract.conftest import Service
+from tests.contract.conftest import RECOGNIZER_KEY, Change, Service
+from tests.contract.performing import Client
 from tests.faces import ROOT as FACES
+from tests.issuer import OBJECT, claims, signed
 
 ROOT = Path(__file__).parents[2]
 DAD = FACES / "azure/images/Family1-Dad1.jpg"
@@ -70,8 +75,70 @@ def test_calls_leave_their_ids_and_nothing_else(service: Service) -> None:
     assert noted[2]["request"] == verified.headers["apim-request-id"]
     assert noted[4]["ids"]["personId"] == [person]
     text = json.dumps(noted)
+    assert {one["caller"] for one in noted} == {"key:2", ""}
+    assert (noted[-1]["operation"], noted[-1]["caller"]) == ("receipt", "")  # the timer's own
     for secret in (name, data, subject, service.key):
         assert secret not in text
+
+
+def test_caller_is_noted_by_an_id_whichever_way_it_called(
+    service: Service, change: Change, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Exporting and erasing too: who looked at somebody's data, and who had them erased. The log tells of nobody."""
+    change()
+    caplog.set_level(logging.DEBUG, "ownface")
+    token = signed(claims(service.clock(), roles=["FaceUser"]))
+    people, subject = "/face/v1.2-preview.1/persons", f"s-{uuid.uuid4().hex}"
+    first = {"Ocp-Apim-Subscription-Key": "another-key-0123456789"}
+    bearer = {"Ocp-Apim-Subscription-Key": "", "Authorization": f"Bearer {token}"}
+    person = service.http.post(people, json={"name": "n"}, headers={"x-ownface-subject": subject}).json()["personId"]
+    asked = {"subject": subject}
+    assert service.http.post("/face/v1.2/privacy/export", json=asked, headers=bearer).status_code == 200
+    assert service.http.post("/face/v1.2/privacy/erase", json=asked, headers=first).status_code == 202
+    faces = {"faceIds": [service.face_id(DAD) for _ in range(2)]}
+    recognizer = {"Ocp-Apim-Subscription-Key": RECOGNIZER_KEY}
+    assert service.http.post("/face/v1.2/group", json=faces, headers=recognizer).status_code == 200
+    session = perform_in_vain(service)
+    noted = entries(service.tables, person, session, *faces["faceIds"])
+    assert [(one["operation"], one["caller"]) for one in noted] == [
+        ("CreatePerson", "key:2"),
+        ("ExportPersonalData", f"entra:{OBJECT}"),
+        ("ErasePersonalData", "key:1"),
+        ("Group", "recognizer-key:1"),
+        ("EndLivenessAttempt", "session"),
+    ]
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("ownface")]
+    assert [line for line in logged if line.startswith("ExportPersonalData 200")]
+    assert not [line for line in logged if OBJECT in line or "key:" in line]
+
+
+def perform_in_vain(service: Service) -> str:
+    """A liveness session's id, whose client gives up."""
+    terms = {"livenessOperationMode": "Passive", "deviceCorrelationId": "device"}
+    made = service.http.post("/face/v1.2/detectLiveness-sessions", json=terms).json()
+    client = Client(service, made["authToken"], "v1.2")
+    given_up = {"nonce": client.start()["nonce"], "reason": "UserCanceledSession"}
+    assert client.post("session/attempt/end", json=given_up).status_code == 200
+    return str(made["sessionId"])
+
+
+def test_no_key_and_nothing_of_a_token_is_in_the_trail(service: Service, change: Change) -> None:
+    """Nor a hash of one: what an entry says of the caller is the number of a key, or the object's id."""
+    change()
+    token = signed(claims(service.clock(), roles=["FaceUser"]))
+    body = {"name": "n"}
+    bearer = {"Ocp-Apim-Subscription-Key": "", "Authorization": f"Bearer {token}"}
+    for headers in ({}, bearer):
+        assert service.http.post("/face/v1.2-preview.1/persons", json=body, headers=headers).status_code == 202
+    rows = list(service.tables.table("audit").query("PartitionKey ge @first", first=""))
+    noted = [json.loads(row["entry"]) for row in rows if "entry" in row]
+    told = json.dumps(noted)
+    for secret in (service.key, RECOGNIZER_KEY, "another-key-0123456789"):
+        hashed = (hashlib.new(name, secret.encode()).hexdigest() for name in ("md5", "sha1", "sha256"))
+        assert not [one for one in (secret, *hashed) if one in told]
+    assert not [part for part in token.split(".") if part in told]
+    form = re.compile(r"(recognizer-)?key:[12]|entra:[0-9a-f-]{36}|session|")
+    assert [one["caller"] for one in noted if not form.fullmatch(one["caller"])] == []
 
 
 def test_refused_call_leaves_nothing(service: Service) -> None:

@@ -1,9 +1,12 @@
 """Which calls the audit trail is told of, and that it is told ids and nothing else."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import function_app  # noqa: F401 fills the table of operations
+from shared.access.roles import Principal
 from shared.people.kinds import KINDS
+from shared.people.session_tokens import SessionToken
 from shared.wire.answers import Accepted
 from shared.wire.auditing import MOST_IDS, event, found, kind_of
 from shared.wire.call import Call, Sender
@@ -37,7 +40,7 @@ def test_every_operation_that_enrols_matches_deletes_or_tells_is_noted_and_no_ot
 
 def call(body: object = None, **path: str) -> Call[None, object]:
     sender = Sender("the-request", "POST", "/", 0, {"ocp-apim-subscription-key": "secret"})
-    return Call("v1.2", {"version": "v1.2", **path}, None, body, sender)
+    return Call("v1.2", {"version": "v1.2", **path}, None, body, sender, principal=Principal("key:2", ()))
 
 
 def test_ids_of_path_body_and_answer_are_told_and_nothing_else() -> None:
@@ -47,7 +50,14 @@ def test_ids_of_path_body_and_answer_are_told_and_nothing_else() -> None:
         "enrol", "CreatePerson", call(body, personGroupId="staff"), Accepted(PersonCreated(person), "operations/1")
     )
     assert (told.kind, told.operation, told.request) == ("enrol", "CreatePerson", "the-request")
+    assert told.caller == "key:2"
     assert told.ids == {"personGroupId": ["staff"], "personId": [person]}
+
+
+def test_client_of_a_liveness_session_is_told_by_its_session() -> None:
+    token = SessionToken("detectLiveness", str(uuid4()))
+    told = event("match", "EndLivenessAttempt", replace(call(), principal=None, token=token), None)
+    assert (told.caller, told.ids) == ("session", {"sessionId": [token.session_id]})
 
 
 def test_candidates_are_told_each_once_and_not_without_end() -> None:

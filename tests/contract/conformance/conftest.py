@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.contract.changes import Changes, watched
 from tests.contract.conformance.recipes.registry import Recorder
 from tests.contract.conformance.work import Work
 from tests.contract.conformance.world import World
@@ -13,6 +14,12 @@ from tests.contract.conftest import Service
 @pytest.fixture(scope="session")
 def recorder() -> Recorder:
     return Recorder()
+
+
+@pytest.fixture(scope="module")
+def changes() -> Iterator[Changes]:
+    with watched() as noted:
+        yield noted
 
 
 @pytest.fixture(scope="session")
