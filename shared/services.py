@@ -145,9 +145,8 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     clock, limits, expiries = stores.clock, settings.limits, stores.expiries
     galleries, catalogue, work = stores.galleries, stores.catalogue, stores.work
     cache = SegmentCache(stores.segments, settings.gallery_memory_megabytes * MEGABYTE)
-    compacting = compaction(stores, cache)
-    enrolment = Enrolment(engine)
-    faces = TransientFaces(engine, stores.face_ids)
+    compacting, anew = compaction(stores, cache), resealing_by(stores, cache)
+    enrolment, faces = Enrolment(engine), TransientFaces(engine, stores.face_ids)
     lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
     training = Trainings(lists, catalogue, compacting, work, clock)
     agreements, totals = Agreements(stores.subjects, expiries), Totals(catalogue, galleries, limits)
@@ -161,7 +160,6 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
     audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
     privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
-    anew = resealing_by(stores, cache)
     background = Background(training, compacting, lists, groups, privacy.erasing, anew, stores.operations, work)
     reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(

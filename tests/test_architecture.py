@@ -16,9 +16,10 @@ MAY_IMPORT = {
     },
     "services": {
         *("wire", "people", "gallery", "store", "engine", "access"),
-        *("measured", "readiness", "settings", "clock", "pace", "turns"),
+        *("measured", "readiness", "settings", "stores", "clock", "pace", "turns"),
     },
     "readiness": {"store", "engine"},
+    "stores": {"people", "store", "settings", "clock"},
     "people": {"people", "gallery", "store", "engine", "telemetry", "settings", "errors", "clock", "pace"},
     "access": {"access", "settings", "errors", "clock", "pace"},
     "gallery": {"gallery"},

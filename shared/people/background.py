@@ -47,7 +47,7 @@ class Background:
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
             "forget": lambda message: erasing.forget(message["erasure"]),
-            "reseal": lambda message: resealing.run(GalleryId(message["gallery"])),
+            "reseal": lambda message: resealing.run(GalleryId(message["gallery"]), message["key"]),
             "leave": lambda message: dynamic_groups.leave_all(PersonId(message["person"])),
         }
 
@@ -86,7 +86,7 @@ class Background:
 
     def reseal_gallery(self, expiry: Expiry) -> None:
         """By a message: it may take longer than other sweeps should wait."""
-        self._queue.send({"do": "reseal", "gallery": expiry.key})
+        self._queue.send({"do": "reseal", "gallery": expiry.key, "key": expiry.detail})
 
     def _compact(self, gallery: GalleryId) -> None:
         folded = self._compaction.run(gallery)

@@ -9,8 +9,12 @@ from typing import Any
 
 import jwt
 
+from shared.store.audit_chains import AuditChains
 from shared.store.cipher import SealBroken, sealed_under
-from shared.stores import Stores
+from shared.store.erasures import Erasures
+from shared.store.segments import Segments
+from shared.store.session_images import SessionImages
+from shared.store.tables import Tables
 
 PROOFS = frozenset({"audit chains", "receipts"})
 """What nothing reads but a check: MACs of the audit trail, signatures of receipts."""
@@ -24,8 +28,14 @@ Row = Mapping[str, Any]
 class KeyUse:
     """Every method raises StoreUnavailable."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(
+        self, tables: Tables, segments: Segments, images: SessionImages, chains: AuditChains, erasures: Erasures
+    ) -> None:
+        self._tables = tables
+        self._segments = segments
+        self._images = images
+        self._chains = chains
+        self._erasures = erasures
 
     def count(self) -> dict[str, Counter[str]]:
         """Key id -> of each kind of thing how many."""
@@ -36,19 +46,18 @@ class KeyUse:
 
     def _uses(self) -> Iterator[tuple[str, str]]:
         """Key id and kind."""
-        stores = self._stores
         yield from self._in_table("faceids", lambda _: "faceIds")
         yield from self._in_table("sessions", lambda _: "sessions")
         yield from self._in_table("galleries", lambda row: KINDS.get(row["RowKey"][0], "others"))
-        yield from ((key or UNKNOWN, "segments") for key in stores.segments.keys_used())
-        yield from ((key or UNKNOWN, "session images") for key in stores.session_images.keys_used())
-        yield from ((key, "audit chains") for key in stores.audit_chains.chains().values())
-        for receipt in stores.erasures.receipts():
+        yield from ((key or UNKNOWN, "segments") for key in self._segments.keys_used())
+        yield from ((key or UNKNOWN, "session images") for key in self._images.keys_used())
+        yield from ((key, "audit chains") for key in self._chains.chains().values())
+        for receipt in self._erasures.receipts():
             yield str(jwt.get_unverified_header(receipt)["kid"]), "receipts"
 
     def _in_table(self, name: str, kind: Callable[[Row], str]) -> Iterator[tuple[str, str]]:
         """A row counts once for each key that it needs."""
-        table = self._stores.tables.table(name)
+        table = self._tables.table(name)
         for row in table.query("PartitionKey ge @first", ("RowKey", *SEALED), first=""):
             keys = {_key(row[column]) for column in SEALED if row.get(column) is not None}
             yield from ((key, kind(row)) for key in keys)

@@ -69,10 +69,12 @@ class Resealing:
 
     def announce(self, gallery: GalleryId) -> None:
         """For the next sweep."""
-        self._expiries.announce_work(KIND, gallery, self._clock() - GRACE)
+        self._expiries.announce_work(KIND, gallery, self._clock() - GRACE, self._ring.now().active)
 
-    def run(self, gallery: GalleryId) -> None:
-        """Everything of one gallery. A gallery that is gone is no error."""
+    def run(self, gallery: GalleryId, key: str) -> None:
+        """Everything of one gallery, under `key` or one that has followed it. A gallery that is gone is no error."""
+        if not self._ring.has(key):
+            log.warning("%s is not in the key ring any more", key)
         self._compaction.run(gallery)
         faces = self._reseals.faces(gallery)
         segments = self._reseal_segments(gallery)

@@ -52,6 +52,14 @@ class LiveRing:
                         self._missed[name] = self._monotonic()
         return self._ring.keys[name]
 
+    def has(self, name: str) -> bool:
+        """Looks for it as `key` does."""
+        try:
+            self.key(name)
+        except KeyError:
+            return False
+        return True
+
     def _age(self) -> float:
         return self._monotonic() - self._looked
 

@@ -1,6 +1,6 @@
 """`python dev.py bench [TABLE ...]`: prints the tables of docs/benchmarks.md, measured now on this machine.
 
-`accuracy`, which runs only when it is named, prints the report of docs/accuracy.md.
+`rekey` and `accuracy` run only when they are named; the latter prints the report of docs/accuracy.md.
 
 detect        Detect with faceId
 attributes    what each attribute adds to a detect
@@ -8,6 +8,7 @@ enrolment     faces into a group
 recognition   training and identify in groups of up to --persons
 faceids       find similar and group among faceIds
 audit         what the audit trail adds to a call
+rekey         a change of key in a group of --persons, beside callers of two processes
 liveness      verdicts over labelled pictures, --pictures for a folder of your own with a liveness.csv
 accuracy      what is found, recognised and told right, on labelled pictures
 """
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from infra.local.azurite import Azurite
 from shared.store.key_ring import create_key_ring
-from tests.benchmarks import detect, gallery, liveness, photos
+from tests.benchmarks import detect, gallery, liveness, photos, rekey
 from tests.benchmarks.accuracy import report
 from tests.benchmarks.accuracy.document import markdown
 from tests.benchmarks.attributes import attributes
@@ -28,7 +29,7 @@ from tests.benchmarks.report import MEGABYTE, ratio, table
 from tests.contract.process import service_process
 
 TIMES = ("detect", "attributes", "enrolment", "recognition", "faceids", "audit", "liveness")
-TABLES = (*TIMES, "accuracy")
+TABLES = (*TIMES, "rekey", "accuracy")
 PERSONS = 100_000
 DETECTED = (
     "photo",
@@ -57,6 +58,7 @@ def main() -> None:
         "faceids": lambda: gallery.many_face_ids(max(rounds // 10, 1)),
         "audit": lambda: table("The audit trail, medians in ms", COLUMNS, auditing(rounds)),
         "liveness": lambda: liveness.report(arguments.pictures, rounds),
+        "rekey": lambda: rekey.report(arguments.persons),
         "accuracy": lambda: print(markdown(report.sections(report.options(arguments)))),
     }
     for name in TABLES:

@@ -24,7 +24,7 @@ from shared.store.tables import TRANSACTION_ROWS, Table, Tables
 from tests.benchmarks.world import MODEL, World
 
 DIMENSION = 384
-WHOLE = 64  # so many persons can be removed
+WHOLE = 64  # so many persons can be removed, unless told otherwise
 WRITERS = 2  # processes: what takes the time is putting transactions together
 AT_ONCE = 32 * TRANSACTION_ROWS
 Row = dict[str, Any]
@@ -49,8 +49,8 @@ def random_templates(count: int) -> NDArray[np.float32]:
     return rows
 
 
-def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> Seeded:
-    """New persons, after those that are there."""
+def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32], whole: int = WHOLE) -> Seeded:
+    """New persons, after those that are there. `whole`: of how many the rows are written too."""
     stores = world.stores()
     state = stores.gallery_log.state(gallery.key)
     assert state
@@ -61,12 +61,12 @@ def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> S
 
     def rows() -> Iterator[Row]:
         for number, (person, face, template) in enumerate(zip(persons, faces, templates, strict=True)):
-            sealed = cipher.seal_template(template, face_identity(gallery.key, person, face, world.space))
             head = heads[gallery.shard(person)]
             ids = {"person": person, "face": face, "space": world.space}
             yield event_row(cipher, gallery.key, head, FACE_ADDED, template, **ids)
             heads[head.shard] = replace(head, sequence=head.sequence + 1, members=head.members + 1)
-            if number < WHOLE:
+            if number < whole:
+                sealed = cipher.seal_template(template, face_identity(gallery.key, person, face, world.space))
                 yield from _whole(gallery, person, face, world.space, sealed)
 
     waiting = rows()

@@ -1,5 +1,6 @@
 """Another active key: what lasts is sealed anew under it, beside everything else, and loses nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -106,7 +107,7 @@ def test_everything_of_a_gallery_comes_under_the_new_key_and_finds_what_it_found
     old, new = rotate(ring, clock)
     assert keys_of(one, group.key) == {old}
     other = start()
-    other.services.resealing.run(group.key)
+    other.services.resealing.run(group.key, new)
     assert keys_of(one, group.key) == {new}
     replace_key_ring(ring, KeyRing.load(ring).without(old))
     for instance in (one, other, start()):
@@ -139,7 +140,7 @@ def test_it_begins_when_every_process_has_the_new_key_and_once(
     waiting = other.queue_depths()[QUEUE]
     assert not other.retention.sweep().failed
     assert other.queue_depths()[QUEUE] == waiting + 1
-    other.background.run({"do": "reseal", "gallery": group.key})
+    other.background.run({"do": "reseal", "gallery": group.key, "key": new})
     assert keys_of(one, group.key) == {new}
 
 
@@ -166,10 +167,10 @@ def test_one_that_dies_is_taken_up_where_it_stopped(
 
     monkeypatch.setattr(dying.stores.reseals._table, "commit", dies)
     with pytest.raises(StoreUnavailable):
-        resealing_by(dying.stores, dying.cache).run(group.key)
+        resealing_by(dying.stores, dying.cache).run(group.key, new)
     assert keys_of(one, group.key) == {old, new}
     assert start().stores.reseals.faces(group.key) == 2
-    start().services.resealing.run(group.key)
+    start().services.resealing.run(group.key, new)
     assert keys_of(one, group.key) == {new}
     assert start().seeds(group.key) == set(range(6))
 
@@ -196,8 +197,8 @@ def test_who_writes_meanwhile_loses_nothing(
         commit(steps)  # type: ignore[arg-type]
 
     monkeypatch.setattr(other.stores.reseals._table, "commit", disturbed)
-    resealing_by(other.stores, other.cache).run(group.key)
-    other.services.resealing.run(group.key)
+    resealing_by(other.stores, other.cache).run(group.key, new)
+    other.services.resealing.run(group.key, new)
     assert keys_of(one, group.key) == {new}
     assert start().seeds(group.key) == {0, 3, 9}
     (kept,) = (key for key in audit.rows(one, group.key, f"f|{persons[0]}|"))
@@ -223,19 +224,28 @@ def test_altered_row_stays_as_it_is_and_holds_up_no_other(
     damaged = row["template"][:-1] + bytes([row["template"][-1] ^ 1])
     one.stores.tables.table("galleries").merge({"PartitionKey": group.key, "RowKey": key, "template": damaged})
     old, new = rotate(ring, clock)
-    start().services.resealing.run(group.key)
+    start().services.resealing.run(group.key, new)
     rows = audit.rows(one, group.key, "f|")
     assert rows[key]["template"] == damaged
     assert sorted(sealed_under(row["template"]) for row in rows.values()) == sorted([old, new, new])
 
 
+def test_process_that_has_not_seen_the_new_key_yet_looks_for_it(
+    one: Instance, group: GalleryRef, ring: Path, clock: FakeClock
+) -> None:
+    people(one, group, range(2))
+    _, new = rotate(ring, clock)
+    one.services.background.run({"do": "reseal", "gallery": group.key, "key": new})
+    assert keys_of(one, group.key) == {new}
+
+
 def test_gallery_that_is_gone_is_no_error(one: Instance) -> None:
-    one.services.resealing.run(GalleryId("gone"))
+    one.services.resealing.run(GalleryId("gone"), "k1")
     assert not audit.rows(one, GalleryId("gone"))
 
 
 def test_given_up_one_comes_again(one: Instance, group: GalleryRef) -> None:
-    one.services.background.give_up({"do": "reseal", "gallery": group.key})
+    one.services.background.give_up({"do": "reseal", "gallery": group.key, "key": "k1"})
     due = [expiry.key for expiry in one.stores.expiries.due(one.services.clock()) if expiry.kind == "reseals"]
     assert due == [group.key]
 
@@ -252,13 +262,18 @@ def test_key_use_tells_what_is_sealed_under_which_key(
     other = start()
     store_face_id(other)
     other.services.audit.note(Event(ENROL, "CreatePerson", {}))
-    use = KeyUse(other.stores).count()
+    use = used(other)
     assert use[old] == {"faces": 4, "events": 1, "manifests": 1, "segments": 1, "faceIds": 1, "audit chains": 1}
     assert use[new] == {"faceIds": 1, "audit chains": 1}
-    other.services.resealing.run(group.key)
-    after = KeyUse(other.stores).count()
+    other.services.resealing.run(group.key, new)
+    after = used(other)
     assert after[old] == {"faceIds": 1, "audit chains": 1}
     assert after[new] == {"faces": 4, "manifests": 1, "segments": 1, "faceIds": 1, "audit chains": 1}
+
+
+def used(one: Instance) -> dict[str, Counter[str]]:
+    kept = one.stores
+    return KeyUse(kept.tables, kept.segments, kept.session_images, kept.audit_chains, kept.erasures).count()
 
 
 def store_face_id(one: Instance) -> None:
