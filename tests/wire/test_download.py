@@ -2,8 +2,9 @@
 
 import http.server
 import socket
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -11,7 +12,8 @@ from shared.errors import InvalidUrl
 from shared.wire.destination import is_public
 from tests.sdk.certificates import issue
 from tests.sdk.https import https_server
-from tests.wire.network import network
+from tests.servers import http_server
+from tests.wire.network import Network, network
 from tests.wire.origin import PICTURE, fetch, give_picture, send, serving
 
 
@@ -183,26 +185,60 @@ def test_default_port_is_not_named_in_the_host_header(monkeypatch: pytest.Monkey
     assert seen[0]["host"] == "pictures.example"
 
 
-def test_tls_is_spoken_to_the_name_and_verified(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    issued = issue(tmp_path, "pictures.example")
-    seen: list[str] = []
+class Leading(http.server.BaseHTTPRequestHandler):
+    """Leads to what stands after /to/, and gives a picture elsewhere."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.headers["Host"])
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(f"{self.headers['Host']}{self.path}")
+        if self.path.startswith("/to/"):
+            send(self, 302, Location=self.path.removeprefix("/to/"))
+        else:
             give_picture(self)
 
-        def log_message(self, *_: Any) -> None:
-            return
+    def log_message(self, *_: Any) -> None:
+        return
 
+
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Network]:
+    """Both ports of a public address, which pictures.example and other.example have; the first has a certificate."""
+    Leading.asked.clear()
+    issued = issue(tmp_path, "pictures.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(issued.authority))
     book = {name: [["93.184.216.34"]] for name in ("pictures.example", "other.example")}
-    with https_server(issued.server, Handler) as port, network(monkeypatch, book=book) as now:
-        now.routes["93.184.216.34", 443] = port
-        monkeypatch.setenv("SSL_CERT_FILE", str(issued.authority))
-        assert fetch("https://pictures.example/") == PICTURE
-        with pytest.raises(InvalidUrl, match="the connection failed"):
-            fetch("https://other.example/")
-        monkeypatch.delenv("SSL_CERT_FILE")
-        with pytest.raises(InvalidUrl, match="the connection failed"):
-            fetch("https://pictures.example/")
-    assert seen == ["pictures.example"]
+    with (
+        https_server(issued.server, Leading) as tls,
+        http_server(Leading) as plain,
+        network(monkeypatch, book=book, routes={("93.184.216.34", 443): tls, ("93.184.216.34", 80): plain}) as now,
+    ):
+        yield now
+
+
+@pytest.mark.usefixtures("public")
+def test_tls_is_spoken_to_the_name_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fetch("https://pictures.example/") == PICTURE
+    with pytest.raises(InvalidUrl, match="the connection failed"):
+        fetch("https://other.example/")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(InvalidUrl, match="the connection failed"):
+        fetch("https://pictures.example/")
+    assert Leading.asked == ["pictures.example/"]
+
+
+def test_redirect_to_another_scheme_is_guarded_like_any(public: Network) -> None:
+    assert fetch("https://pictures.example/to/http://other.example/a") == PICTURE
+    assert fetch("http://other.example/to/https://pictures.example/b") == PICTURE
+    for inwards in (
+        "http://10.0.0.1/",
+        "https://10.0.0.1/",
+        "http://pictures.example:443/",
+        "//[::1]/",
+        "file:///etc/passwd",
+    ):
+        for first in ("https", "http"):
+            with pytest.raises(InvalidUrl):
+                fetch(f"{first}://pictures.example/to/{inwards}")
+    assert set(public.wanted) == {("93.184.216.34", 443), ("93.184.216.34", 80)}
+    assert [place for place in Leading.asked if "/to/" not in place] == ["other.example/a", "pictures.example/b"]
