@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST = 12  # bytes of a spelling; shorter ones would turn up by chance
-_BITS = 20
+_BITS = 24
 _CHUNK = 1 << 22
 
 
