@@ -19,8 +19,7 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="default 127.0.0.1, this machine only")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("azure", "uvicorn"):  # every storage call; every step of a start
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("azure").setLevel(logging.WARNING)  # every storage call
     for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background jobs with it ignored
         signal.signal(number, _interrupt)
     try:

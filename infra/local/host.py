@@ -51,6 +51,7 @@ class LocalHost:
                 lifespan="on",
                 http="httptools",  # a third less time than h11 on a body of several megabytes
                 log_config=None,
+                log_level="warning",  # it would log every step of a start, and if asked to trace, paths and queries
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,  # else a client on this machine could say that it is another

@@ -5,6 +5,7 @@ One with a key or a signature is what Azure's clients take. One without names th
 that ClientId names, or the app's own.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -19,6 +20,10 @@ from azure.storage.queue import QueueClient
 
 from shared import telemetry
 from shared.store.identity import ManagedIdentity
+
+# Of every call they would log a dozen lines, and name its row: a key may be a reference to a person.
+for chatty in ("azure.core.pipeline.policies.http_logging_policy", "urllib3.connectionpool"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 SECRETS = {"accountkey", "sharedaccesssignature"}
 

@@ -4,7 +4,6 @@ Every failure becomes StoreUnavailable, and a condition that is not met RowChang
 package.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,9 +18,6 @@ from azure.core.pipeline import PipelineResponse
 from azure.data.tables import TableEntity, TableServiceClient, TableTransactionError, UpdateMode
 
 from shared.store import account
-
-# At the INFO level that Azure Functions runs with, the client would log a dozen lines for every call.
-logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
 Row = Mapping[str, Any]
 T = TypeVar("T")

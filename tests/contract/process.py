@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -29,9 +30,9 @@ class ServiceProcess:
 
 @contextmanager
 def service_process(
-    storage: str, key_ring_file: Path, *, triggers: bool = False, **settings: str
+    storage: str, key_ring_file: Path, *, triggers: bool = False, log: Path | None = None, **settings: str
 ) -> Iterator[ServiceProcess]:
-    """`triggers`: its timers and queue functions run too."""
+    """`triggers`: its timers and queue functions run too. `log`: where it says all that can be said."""
     environment = {
         **os.environ,
         "AzureWebJobsStorage": storage,
@@ -41,8 +42,13 @@ def service_process(
         **settings,
     }
     command = [sys.executable, "-m", "tests.contract.serve", *(["triggers"] if triggers else [])]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) as started:  # type: ignore[call-overload]
+    with ExitStack() as open_files:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        if log is not None:
+            command.append("talkative")
+            pipes["stderr"] = open_files.enter_context(log.open("ab"))
+        started = open_files.enter_context(subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes))
+        assert started.stdout
         try:
             url = started.stdout.readline().strip()
             headers = {"Ocp-Apim-Subscription-Key": KEY}

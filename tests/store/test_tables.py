@@ -1,7 +1,9 @@
 import http.server
+import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -35,6 +37,19 @@ def test_reading_a_table_that_was_never_written_finds_nothing(tables: Tables) ->
     table = tables.table(fresh_name())
     assert table.get("p", "r") is None
     assert list(table.query("PartitionKey eq @p", p="p")) == []
+
+
+def test_key_of_a_row_is_logged_by_nobody_at_any_level(tables: Tables, caplog: pytest.LogCaptureFixture) -> None:
+    """It may be the reference to a person."""
+    table, key = tables.table(fresh_name()), uuid4().hex
+    with caplog.at_level(logging.NOTSET + 1):
+        for place in (table, Tables(NOWHERE).table("subjects")):
+            with suppress(StoreUnavailable):
+                place.put([{"PartitionKey": key, "RowKey": key, "value": key}])
+                assert place.get(key, key)
+                assert list(place.query("PartitionKey eq @p", p=key))
+                place.delete(key, [key])
+    assert key not in caplog.text
 
 
 def test_put_is_idempotent(tables: Tables) -> None:

@@ -2,57 +2,19 @@
 
 import http.server
 import socket
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from shared.errors import InvalidImageSize, InvalidUrl, OperationTimeOut
-from shared.wire.download import Downloader, is_public
+from shared.errors import InvalidUrl
+from shared.wire.destination import is_public
+from tests.sdk.certificates import issue
+from tests.sdk.https import https_server
 from tests.servers import http_server
-
-PICTURE = bytes(range(256)) * 40
-LIMIT = 20_000
-
-Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
-
-
-def send(handler: http.server.BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:
-    handler.send_response(status)
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-@contextmanager
-def serving(answer: Answer) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """A server on this machine: its "host:port" and the headers (with the path) that it was sent."""
-    seen: list[dict[str, str]] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append({"path": self.path, **{name.lower(): value for name, value in self.headers.items()}})
-            try:
-                answer(self)
-            except OSError:
-                self.close_connection = True  # the client hung up, as a guard should
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    with http_server(Handler) as port:
-        yield f"127.0.0.1:{port}", seen
-
-
-def fetch(url: str, *allowed: str, seconds: float = 5) -> bytes:
-    return Downloader(LIMIT, seconds, frozenset(allowed)).fetch(url)
-
-
-def give_picture(handler: http.server.BaseHTTPRequestHandler) -> None:
-    send(handler, 200, PICTURE, Content_Length=str(len(PICTURE)))
+from tests.wire.network import Network, network
+from tests.wire.origin import PICTURE, fetch, give_picture, send, serving
 
 
 def test_exempted_host_is_fetched_with_path_and_query_escaped() -> None:
@@ -206,89 +168,77 @@ def test_status_other_than_200_is_told_without_the_body() -> None:
     assert "internal note" not in failed.value.message
 
 
-def test_endless_body_is_cut_at_the_limit() -> None:
-    sent = 0
-
-    def pour(handler: http.server.BaseHTTPRequestHandler) -> None:
-        nonlocal sent
-        send(handler, 200)
-        for _ in range(10_000):
-            handler.wfile.write(bytes(10_000))
-            sent += 10_000
-
-    with serving(pour) as (host, _), pytest.raises(InvalidImageSize):
-        fetch(f"http://{host}/", host)
-    assert sent < 50_000_000
-
-
-def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
-    for _ in range(100):
-        handler.wfile.write(b"x")
-        time.sleep(0.05)
-
-
-def drip_headers(handler: http.server.BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-    drip(handler)
-
-
-def drip_body(handler: http.server.BaseHTTPRequestHandler) -> None:
-    send(handler, 200)
-    drip(handler)
-
-
-@pytest.mark.parametrize("slow", [drip_headers, drip_body])
-def test_server_that_drips_is_cut_at_the_deadline(slow: Answer) -> None:
-    with serving(slow) as (host, _), pytest.raises(OperationTimeOut):
-        fetch(f"http://{host}/", host, seconds=0.4)
-
-
-def test_addresses_that_do_not_answer_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A listener whose queue is full stands for a host that drops packets."""
-    drops = 0
-
-    def count_drops(handler: http.server.BaseHTTPRequestHandler) -> None:
-        nonlocal drops
-        send(handler, 200)
-        for drops in range(1, 101):  # noqa: B007 the last one that was sent is what counts
-            handler.wfile.write(b"x")
-            time.sleep(0.05)
-
-    with socket.socket() as hole, serving(count_drops) as (host, _):
-        hole.bind(("127.0.0.1", 0))
-        hole.listen(0)
-        port = int(host.split(":")[1])
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
-            filler.setblocking(False)
-            filler.connect_ex(hole.getsockname())
-        connect = socket.create_connection
-        holes = iter([True, True, False])
-
-        def reach(address: tuple[str, int], timeout: float) -> socket.socket:
-            return connect(hole.getsockname() if next(holes) else address, timeout)
-
-        monkeypatch.setattr(socket, "create_connection", reach)
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 3
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        with pytest.raises(OperationTimeOut):
-            fetch(f"http://pictures.example:{port}/", f"pictures.example:{port}", seconds=0.8)
-        assert drops < 50
-        for filler in fillers:
-            filler.close()
-
-
-def test_body_that_ends_early_is_an_error_not_half_a_picture() -> None:
-    with (
-        serving(lambda handler: send(handler, 200, PICTURE[:100], Content_Length="5000")) as (host, _),
-        pytest.raises(InvalidUrl),
-    ):
-        fetch(f"http://{host}/", host)
-
-
 def test_server_that_is_not_there_is_an_invalid_url() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(InvalidUrl, match="the connection failed"):
             fetch(f"http://{host}/", host)
+
+
+def test_default_port_is_not_named_in_the_host_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signed URL is signed for the host without it."""
+    with serving(give_picture) as (host, seen):
+        route = {("93.184.216.34", 80): int(host.split(":")[1])}
+        with network(monkeypatch, book={"pictures.example": [["93.184.216.34"]]}, routes=route):
+            assert fetch("http://pictures.example:80/") == PICTURE
+    assert seen[0]["host"] == "pictures.example"
+
+
+class Leading(http.server.BaseHTTPRequestHandler):
+    """Leads to what stands after /to/, and gives a picture elsewhere."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(f"{self.headers['Host']}{self.path}")
+        if self.path.startswith("/to/"):
+            send(self, 302, Location=self.path.removeprefix("/to/"))
+        else:
+            give_picture(self)
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Network]:
+    """Both ports of a public address, which pictures.example and other.example have; the first has a certificate."""
+    Leading.asked.clear()
+    issued = issue(tmp_path, "pictures.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(issued.authority))
+    book = {name: [["93.184.216.34"]] for name in ("pictures.example", "other.example")}
+    with (
+        https_server(issued.server, Leading) as tls,
+        http_server(Leading) as plain,
+        network(monkeypatch, book=book, routes={("93.184.216.34", 443): tls, ("93.184.216.34", 80): plain}) as now,
+    ):
+        yield now
+
+
+@pytest.mark.usefixtures("public")
+def test_tls_is_spoken_to_the_name_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fetch("https://pictures.example/") == PICTURE
+    with pytest.raises(InvalidUrl, match="the connection failed"):
+        fetch("https://other.example/")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(InvalidUrl, match="the connection failed"):
+        fetch("https://pictures.example/")
+    assert Leading.asked == ["pictures.example/"]
+
+
+def test_redirect_to_another_scheme_is_guarded_like_any(public: Network) -> None:
+    assert fetch("https://pictures.example/to/http://other.example/a") == PICTURE
+    assert fetch("http://other.example/to/https://pictures.example/b") == PICTURE
+    for inwards in (
+        "http://10.0.0.1/",
+        "https://10.0.0.1/",
+        "http://pictures.example:443/",
+        "//[::1]/",
+        "file:///etc/passwd",
+    ):
+        for first in ("https", "http"):
+            with pytest.raises(InvalidUrl):
+                fetch(f"{first}://pictures.example/to/{inwards}")
+    assert set(public.wanted) == {("93.184.216.34", 443), ("93.184.216.34", 80)}
+    assert [place for place in Leading.asked if "/to/" not in place] == ["other.example/a", "pictures.example/b"]
