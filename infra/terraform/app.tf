@@ -76,12 +76,14 @@ resource "azurerm_function_app_flex_consumption" "app" {
     # Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
     OTEL_PYTHON_DISABLED_INSTRUMENTATIONS = "azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2"
     AZURE_TRACING_ENABLED                 = "false"
+    # Each call has a thread of its own while it waits for its turn: 33 and a core's worth look at pictures or wait
+    # (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). The rest is for calls without pictures, timer and queue.
+    PYTHON_THREADPOOL_THREAD_COUNT        = "64"
     FACE_KEY1                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key1)"
     FACE_KEY2                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key2)"
     FACE_RECOGNIZER_KEY1                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""
     FACE_RECOGNIZER_KEY2                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key2)" : ""
     FACE_KEY_RING_SECRET                  = "${azurerm_key_vault.vault.vault_uri}secrets/ownface-key-ring"
-    FACE_IDENTITY_CLIENT_ID               = azurerm_user_assigned_identity.app.client_id
     FACE_MODELS_CONTAINER                 = var.models_source == "container" ? "models" : ""
     FACE_APPROVED_FEATURES                = join(",", var.approved_features)
     FACE_DISABLE_LOCAL_AUTH               = tostring(var.disable_local_auth)

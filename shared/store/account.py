@@ -7,7 +7,6 @@ that ClientId names, or the app's own.
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from shared import telemetry
-from shared.store.identity import ManagedIdentity
+from shared.store.identity import ManagedIdentity, managed_identity
 
 SECRETS = {"accountkey", "sharedaccesssignature"}
 
@@ -50,10 +49,8 @@ def queue(connection_string: str, name: str, **options: Any) -> QueueClient:
     return QueueClient.from_connection_string(connection_string, name, **options)
 
 
-@cache
 def _identity(connection_string: str) -> ManagedIdentity:
-    """One for the process: its tokens are good for every client."""
-    return ManagedIdentity(_parts(connection_string).get("ClientId", ""))
+    return managed_identity(_parts(connection_string).get("ClientId", ""))
 
 
 def _without_key(connection_string: str, endpoint: str) -> str:

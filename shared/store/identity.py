@@ -1,4 +1,4 @@
-"""The app's managed identity as Azure's storage clients take it.
+"""The app's managed identity as Azure's clients take it.
 
 One documented GET, without azure-identity, which would cost a cold start more than the call takes:
 
@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -61,3 +62,9 @@ class ManagedIdentity:
             raise ClientAuthenticationError(f"the managed identity gave no token: {reason}") from None
         finally:
             connection.close()
+
+
+@cache
+def managed_identity(client_id: str) -> ManagedIdentity:
+    """One for the process: its tokens are good for every client."""
+    return ManagedIdentity(client_id)

@@ -156,12 +156,14 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     // Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
     OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2'
     AZURE_TRACING_ENABLED: 'false'
+    // Each call has a thread of its own while it waits for its turn: 33 and a core's worth look at pictures or wait
+    // (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). The rest is for calls without pictures, timer and queue.
+    PYTHON_THREADPOOL_THREAD_COUNT: '64'
     FACE_KEY1: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key1)'
     FACE_KEY2: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key2)'
     FACE_RECOGNIZER_KEY1: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key1)' : ''
     FACE_RECOGNIZER_KEY2: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key2)' : ''
     FACE_KEY_RING_SECRET: '${vaultUri}secrets/ownface-key-ring'
-    FACE_IDENTITY_CLIENT_ID: identityClientId
     FACE_MODELS_CONTAINER: modelsSource == 'container' ? 'models' : ''
     FACE_APPROVED_FEATURES: join(approvedFeatures, ',')
     FACE_DISABLE_LOCAL_AUTH: toLower(string(disableLocalAuth))

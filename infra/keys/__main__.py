@@ -1,0 +1,79 @@
+"""python dev.py keys COMMAND: the key ring, whose active key seals and whose other keys open what they sealed.
+
+It is the one in a deployment's Key Vault (--vault), or one in a file (--file; else FACE_KEY_RING_FILE says which).
+No key is ever shown. The exit code is 0 where it was done, 1 where not.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from azure.core.exceptions import ClientAuthenticationError
+
+from infra.keys.places import Place, RingFile, RingSecret
+from infra.secrets.vault import Vault, VaultError
+from shared.clock import system_clock, to_text
+from shared.store.key_ring import KeyRing, KeyRingError
+
+Command = Callable[[Place, argparse.Namespace], None]
+
+
+def create(place: Place, _: argparse.Namespace) -> None:
+    print(f"made: {place}" if place.create() else f"there already, and left as it is: {place}")
+
+
+def add(place: Place, _: argparse.Namespace) -> None:
+    ring = place.change(lambda ring: ring.with_new_key(system_clock()))
+    print(f"{ring.active} is the active key of {place}. Within about a minute every process seals under it.")
+    print("Copies of the ring that you keep lack it: replace them now, before it has sealed what you need.")
+
+
+def show(place: Place, _: argparse.Namespace) -> None:
+    ring = place.read()
+    for name in ring.keys:
+        print(f"{name}  {_since(ring) if name == ring.active else 'opens what it sealed'}")
+
+
+def _since(ring: KeyRing) -> str:
+    return f"active since {to_text(ring.activated)}" if ring.activated else "active"
+
+
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "create": (create, "a ring with one key, where there is none"),
+    "add": (add, "one more key, which becomes the active one"),
+    "list": (show, "the ids of its keys, which one is active, and since when"),
+}
+
+
+def main(arguments: list[str], vault: Vault | None = None) -> int:
+    """`vault`: another one than the arguments name."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not options.vault and not options.file:
+        parser.error("say which ring: --vault NAME, --file PATH, or FACE_KEY_RING_FILE in the environment")
+    place = RingSecret(vault or Vault.named(options.vault)) if options.vault else RingFile(options.file)
+    try:
+        COMMANDS[options.command][0](place, options)
+    except (KeyRingError, VaultError, ClientAuthenticationError, OSError) as error:
+        print(f"keys: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python dev.py keys", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    file = os.environ.get("FACE_KEY_RING_FILE", "").strip()
+    for name, (_, told) in COMMANDS.items():
+        place = commands.add_parser(name, help=told, description=told).add_mutually_exclusive_group()
+        place.add_argument("--vault", metavar="NAME", help="its name, or https://NAME.vault.azure.net")
+        place.add_argument("--file", type=Path, metavar="PATH", default=Path(file) if file else None)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
