@@ -40,13 +40,6 @@ def _since(ring: KeyRing) -> str:
     return f"active since {to_text(ring.activated)}" if ring.activated else "active"
 
 
-COMMANDS: dict[str, tuple[Command, str]] = {
-    "create": (create, "a ring with one key, where there is none"),
-    "add": (add, "one more key, which becomes the active one"),
-    "list": (show, "the ids of its keys, which one is active, and since when"),
-}
-
-
 def main(arguments: list[str], vault: Vault | None = None) -> int:
     """`vault`: another one than the arguments name."""
     parser = _parser()
@@ -55,7 +48,7 @@ def main(arguments: list[str], vault: Vault | None = None) -> int:
         parser.error("say which ring: --vault NAME, --file PATH, or FACE_KEY_RING_FILE in the environment")
     place = RingSecret(vault or Vault.named(options.vault)) if options.vault else RingFile(options.file)
     try:
-        COMMANDS[options.command][0](place, options)
+        options.run(place, options)
     except (KeyRingError, VaultError, ClientAuthenticationError, OSError) as error:
         print(f"keys: {error}", file=sys.stderr)
         return 1
@@ -66,13 +59,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python dev.py keys", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    file = os.environ.get("FACE_KEY_RING_FILE", "").strip()
-    for name, (_, told) in COMMANDS.items():
-        place = commands.add_parser(name, help=told, description=told).add_mutually_exclusive_group()
-        place.add_argument("--vault", metavar="NAME", help="its name, or https://NAME.vault.azure.net")
-        place.add_argument("--file", type=Path, metavar="PATH", default=Path(file) if file else None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _runs(create, commands.add_parser("create", help="a ring with one key, where there is none"))
+    _runs(add, commands.add_parser("add", help="one more key, which becomes the active one"))
+    _runs(show, commands.add_parser("list", help="the ids of its keys, which one is active, and since when"))
     return parser
+
+
+def _runs(run: Command, command: argparse.ArgumentParser) -> None:
+    """With the place of the ring."""
+    command.set_defaults(run=run)
+    file = os.environ.get("FACE_KEY_RING_FILE", "").strip()
+    place = command.add_mutually_exclusive_group()
+    place.add_argument("--vault", metavar="NAME", help="its name, or https://NAME.vault.azure.net")
+    place.add_argument("--file", type=Path, metavar="PATH", default=Path(file) if file else None)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,8 @@ resource "azurerm_function_app_flex_consumption" "app" {
     }
   }
 
+  # settings.json has PYTHON_THREADPOOL_THREAD_COUNT: each call keeps a thread while it waits for its turn, and 33 more
+  # than there are cores may (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). Python's own choice is 4 more than cores.
   app_settings = merge(jsondecode(file("${path.module}/../settings.json")), var.settings, {
     AzureWebJobsStorage__blobServiceUri         = azurerm_storage_account.storage.primary_blob_endpoint
     AzureWebJobsStorage__queueServiceUri        = azurerm_storage_account.storage.primary_queue_endpoint
@@ -76,9 +78,6 @@ resource "azurerm_function_app_flex_consumption" "app" {
     # Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
     OTEL_PYTHON_DISABLED_INSTRUMENTATIONS = "azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2"
     AZURE_TRACING_ENABLED                 = "false"
-    # Each call has a thread of its own while it waits for its turn: 33 and a core's worth look at pictures or wait
-    # (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). The rest is for calls without pictures, timer and queue.
-    PYTHON_THREADPOOL_THREAD_COUNT        = "64"
     FACE_KEY1                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key1)"
     FACE_KEY2                             = var.disable_local_auth ? "" : "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-key2)"
     FACE_RECOGNIZER_KEY1                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""

@@ -144,6 +144,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   //checkov:skip=CKV_AZURE_65: these are app settings; details of errors would be shown to callers
   parent: app
   name: 'appsettings'
+  // settings.json has PYTHON_THREADPOOL_THREAD_COUNT: each call keeps a thread while it waits for its turn, and 33 more
+  // than there are cores may (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). Python's own choice is 4 more than cores.
   properties: union(loadJsonContent('../../settings.json'), settings, {
     AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
     AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
@@ -156,9 +158,6 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     // Clients of HTTP and of Azure would tell the addresses that they call: names of groups stand in some.
     OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,requests,urllib,urllib3,django,fastapi,flask,psycopg2'
     AZURE_TRACING_ENABLED: 'false'
-    // Each call has a thread of its own while it waits for its turn: 33 and a core's worth look at pictures or wait
-    // (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). The rest is for calls without pictures, timer and queue.
-    PYTHON_THREADPOOL_THREAD_COUNT: '64'
     FACE_KEY1: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key1)'
     FACE_KEY2: disableLocalAuth ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-key2)'
     FACE_RECOGNIZER_KEY1: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key1)' : ''

@@ -75,3 +75,11 @@ def test_approved_features_and_the_acknowledgement_have_no_default() -> None:
     for name in ("approvedFeatures", "disclosureAcknowledged"):
         assert parameters()[name].default is None
     assert parameters()["disclosureAcknowledged"].allowed == ("true",)
+
+
+def test_calls_that_wait_for_their_turn_leave_threads_for_all_else() -> None:
+    """For the instances that there are, of 1 and 2 cores."""
+    read = Settings.from_environment({**MINIMAL, **SHARED})
+    most_cores, at_once = 2, read.inferences_at_once
+    assert at_once == 0  # one more than there are cores
+    assert int(SHARED["PYTHON_THREADPOOL_THREAD_COUNT"]) >= read.inferences_waiting + most_cores + 1 + 16
