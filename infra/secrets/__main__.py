@@ -26,7 +26,7 @@ def main(arguments: list[str], vault: Vault | None = None) -> int:
     try:
         if options.command == "rotate":
             chosen.put(options.key, new_key())
-            print(f"{options.key} has a new value: the app has it within a day, or once a setting of the app is changed")
+            print(f"{options.key} has a new value: the app has it within a day, or once a setting of it is changed")
         else:
             make(chosen, recognizer=options.recognizer)
     except (VaultError, ClientAuthenticationError) as error:
