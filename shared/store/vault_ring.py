@@ -59,7 +59,7 @@ class VaultRing:
                 status, document = ask("GET", self._url, self._token(), SECONDS)
             except ClientAuthenticationError as error:
                 raise KeyRingAway(f"the key ring {self._url}: {error.message}") from None
-            except (OSError, HTTPException) as error:
+            except (OSError, HTTPException, UnicodeError) as error:  # the last: no name that can be looked up
                 why = f"the vault does not answer: {type(error).__name__}"
             else:
                 if status != 429 and status < 500:
