@@ -5,7 +5,8 @@ FROM mcr.microsoft.com/azure-functions/python:4-python3.11
 # Port 8080, since a user who is not root may not have port 80.
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
-    ASPNETCORE_URLS=http://+:8080
+    ASPNETCORE_URLS=http://+:8080 \
+    PYTHON_THREADPOOL_THREAD_COUNT=64
 
 WORKDIR /home/site/wwwroot
 

@@ -1,5 +1,4 @@
-"""python dev.py run | test | check | bench | models | audit | secrets | smoke: sets up what it needs, then runs it.
-Standard library only.
+"""python dev.py COMMAND: sets up what it needs, then runs it. Standard library only.
 
     run [--port N] [--host ADDRESS]     the service on this machine, with Azurite as its storage
     test [--all] [pytest arguments]     the tests; --all runs the ones marked slow too
@@ -8,6 +7,7 @@ Standard library only.
     models COMMAND                      what there is to say and to do about the models; -h lists it
     audit COMMAND                       checks the audit trail, or a receipt; -h lists it
     secrets make --vault NAME           the keys of a deployment, in its Key Vault
+    keys COMMAND                        the key ring, in a file or in a Key Vault; -h lists it
     smoke --endpoint URL                tries a deployment, and prints what passed
 
 The exit code is that of the command, or 1 where the set-up fails.
@@ -18,7 +18,7 @@ import os
 import sys
 
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
-COMMANDS = ("run", "test", "check", "bench", "models", "audit", "secrets", "smoke")
+COMMANDS = ("run", "test", "check", "bench", "models", "audit", "secrets", "keys", "smoke")
 
 
 def main(arguments: "list[str]") -> int:

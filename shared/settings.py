@@ -120,7 +120,9 @@ class Settings:
 
     keys: tuple[str, ...] = field(repr=False)
     storage: str = field(repr=False)
-    key_ring_file: Path
+    key_ring_file: Path | None
+    key_ring_secret: str = ""
+    client_id: str = ""
     models_dir: Path | None = None
     own_models_dir: Path | None = None
     models_container: str = ""
@@ -157,10 +159,13 @@ class Settings:
         keys = _pair(environment, "FACE_KEY1", "FACE_KEY2")
         recognizer_keys = _pair(environment, "FACE_RECOGNIZER_KEY1", "FACE_RECOGNIZER_KEY2")
         _check_ways_in(keys, recognizer_keys, entra, keys_disabled)
+        key_ring_file, key_ring_secret, client_id = key_ring(environment)
         return cls(
             keys=keys,
             storage=storage(environment),
-            key_ring_file=Path(_required(environment, "FACE_KEY_RING_FILE")),
+            key_ring_file=key_ring_file,
+            key_ring_secret=key_ring_secret,
+            client_id=client_id,
             models_dir=folder(environment, "FACE_MODELS_DIR"),
             own_models_dir=folder(environment, "FACE_OWN_MODELS_DIR"),
             models_container=_container(environment, "FACE_MODELS_CONTAINER"),
@@ -211,9 +216,25 @@ def storage(environment: Mapping[str, str]) -> str:
     """The storage account's connection string; one without a key where an identity reaches it. Raises SettingsError."""
     if all(environment.get(name, "").strip() for name in ENDPOINTS.values()):
         parts = {kind: environment[name] for kind, name in ENDPOINTS.items()}
-        parts["ClientId"] = environment.get("AzureWebJobsStorage__clientId", "")
+        parts["ClientId"] = _client_id(environment)
         return ";".join(f"{kind}={value.strip()}" for kind, value in parts.items() if value.strip())
     return _required(environment, "AzureWebJobsStorage")
+
+
+def key_ring(environment: Mapping[str, str]) -> tuple[Path | None, str, str]:
+    """A file; or else the address of a secret, and the client id of who reads it. Raises SettingsError."""
+    file, secret = environment.get("FACE_KEY_RING_FILE", "").strip(), _secure(environment, "FACE_KEY_RING_SECRET")
+    if bool(file) == bool(secret):
+        raise SettingsError("one of FACE_KEY_RING_FILE and FACE_KEY_RING_SECRET has to be set, and not both")
+    if secret and not re.fullmatch("/secrets/[0-9A-Za-z-]{1,127}", urlsplit(secret).path):
+        takes = "the address of a secret, without a version: https://NAME.vault.azure.net/secrets/ownface-key-ring"
+        raise SettingsError(f"FACE_KEY_RING_SECRET takes {takes}")
+    return (Path(file) if file else None), secret, _client_id(environment)
+
+
+def _client_id(environment: Mapping[str, str]) -> str:
+    """Of the managed identity that the app is to Azure; empty: its own."""
+    return environment.get("AzureWebJobsStorage__clientId", "").strip()
 
 
 def _pair(environment: Mapping[str, str], *names: str) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class Stores:
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> "Stores":
         """Connects to nothing yet. Raises SettingsError, KeyRingError."""
-        key_ring = LiveRing.of_file(settings.key_ring_file)
+        key_ring = LiveRing.opened(settings.key_ring_file, settings.key_ring_secret, settings.client_id)
         cipher = Cipher(key_ring)
         disk = DiskCache(settings.cache_dir, settings.gallery_disk_megabytes * MEGABYTE, KEEP)
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import settings
-from shared.settings import Entra, Limits, Settings, SettingsError
+from shared.settings import Entra, Limits, Settings, SettingsError, key_ring
 
 ROOT = Path(__file__).parents[1]
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
@@ -89,6 +89,36 @@ def test_audit_trail_notes_comparisons_and_is_kept_for_a_year_unless_told_otherw
 def test_missing_required_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({key: value for key, value in MINIMAL.items() if key != name})
+
+
+SECRET = "https://kv.vault.azure.net/secrets/ownface-key-ring"
+
+
+def test_key_ring_is_in_a_file_or_in_a_vault_and_not_in_both() -> None:
+    assert key_ring(MINIMAL) == (Path("/nowhere/ring.json"), "", "")
+    client = {"AzureWebJobsStorage__clientId": " 1f2e "}
+    in_vault = {**MINIMAL, "FACE_KEY_RING_FILE": "", "FACE_KEY_RING_SECRET": SECRET, **client}
+    read = Settings.from_environment(in_vault)
+    assert (read.key_ring_file, read.key_ring_secret, read.client_id) == (None, SECRET, "1f2e")
+    with pytest.raises(SettingsError, match="FACE_KEY_RING_FILE and FACE_KEY_RING_SECRET"):
+        Settings.from_environment({**MINIMAL, "FACE_KEY_RING_SECRET": SECRET})
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        SECRET.replace("https", "http"),
+        f"{SECRET}/0123456789abcdef0123456789abcdef",
+        f"{SECRET}?api-version=7.4",
+        "https://kv.vault.azure.net/keys/ownface-key-ring",
+        "https://kv.vault.azure.net/",
+        "ownface-key-ring",
+    ],
+)
+def test_secret_of_the_key_ring_has_an_https_address_without_a_version(secret: str) -> None:
+    with pytest.raises(SettingsError, match="FACE_KEY_RING_SECRET"):
+        key_ring({"FACE_KEY_RING_SECRET": secret})
+    assert key_ring({"FACE_KEY_RING_SECRET": "http://127.0.0.1:8200/secrets/ring"})[1]  # on this machine
 
 
 @pytest.mark.parametrize(

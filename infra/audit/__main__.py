@@ -1,7 +1,7 @@
 """python dev.py audit COMMAND: whether the audit trail, or a receipt of an erasure, is as it was written.
 
-    verify [--anchor "CHAIN SEQUENCE MAC"]...   every chain, against its head and all anchors; AzureWebJobsStorage and
-                                                FACE_KEY_RING_FILE say where it is and what opens it
+    verify [--anchor "CHAIN SEQUENCE MAC"]...   every chain, against its head and all anchors; the service's settings
+                                                say where it is and what opens it
     receipt FILE [--keys JWKS]                  the keys from the file, or else those of the key ring
 
 The exit code is 0 where all is well, 1 where something was changed or is missing, 2 where that could not be found out.
@@ -15,23 +15,22 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from infra.azure_cli import AzureCli
 from shared.clock import system_clock
 from shared.people.audit_check import check, position
 from shared.people.audit_trail import audit_key
 from shared.people.receipts import ReceiptRefused, Receipts, checked
+from shared.settings import SettingsError, key_ring, storage
 from shared.store.audit_chains import AuditChains
 from shared.store.expiries import Expiries
+from shared.store.identity import act_as
 from shared.store.key_ring import KeyRingError
 from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable, Tables
 
 
-class NotToBeFound(Exception):
-    """What is needed to say anything is not there. The text says what."""
-
-
 def verify(options: argparse.Namespace) -> int:
-    ring, tables = key_ring(), Tables(needed("AzureWebJobsStorage"))
+    ring, tables = opened_ring(), Tables(storage(os.environ))
     chains = AuditChains(tables, Expiries(tables), timedelta(), system_clock)
     found = check(chains, lambda key: audit_key(ring, key), [position(text) for text in options.anchor])
     for problem in found.problems:
@@ -44,7 +43,7 @@ def receipt(options: argparse.Namespace) -> int:
     if options.keys:
         keys = json.loads(options.keys.read_text(encoding="utf-8"))["keys"]
     else:
-        keys = Receipts(key_ring(), "", system_clock).public_keys()
+        keys = Receipts(opened_ring(), "", system_clock).public_keys()
     try:
         told = checked(options.file.read_text(encoding="utf-8").strip(), keys)
     except ReceiptRefused as refused:
@@ -54,16 +53,9 @@ def receipt(options: argparse.Namespace) -> int:
     return 0
 
 
-def key_ring() -> LiveRing:
-    return LiveRing.of_file(Path(needed("FACE_KEY_RING_FILE")))
-
-
-def needed(name: str) -> str:
-    """Raises NotToBeFound."""
-    value = os.environ.get(name, "").strip()
-    if not value:
-        raise NotToBeFound(f"{name} is not set")
-    return value
+def opened_ring() -> LiveRing:
+    """Raises SettingsError, KeyRingError."""
+    return LiveRing.opened(*key_ring(os.environ))
 
 
 def main(arguments: list[str]) -> int:
@@ -79,11 +71,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (NotToBeFound, KeyRingError, StoreUnavailable, OSError, ValueError, KeyError) as error:
+    except (SettingsError, KeyRingError, StoreUnavailable, OSError, ValueError, KeyError) as error:
         print(f"audit: {error}", file=sys.stderr)
         return 2
 
 
 if __name__ == "__main__":
+    act_as(AzureCli())
     logging.basicConfig(level=logging.WARNING)
     sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,7 @@ from infra.local.folder_lock import lock_folder
 
 ROOT = Path(__file__).parent.parent.parent
 NODE_TESTS = ROOT / "tests" / "contract" / "node"
-TOOLS = ("models", "audit", "secrets", "smoke")  # packages of infra/ with a command line of their own
+TOOLS = ("models", "audit", "secrets", "keys", "smoke")  # packages of infra/ with a command line of their own
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")  # what shares a module's fixtures stays in one process
 STORAGE_SETTING = "AzureWebJobsStorage"

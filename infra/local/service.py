@@ -72,8 +72,8 @@ def _settings(azurite: Azurite | None) -> dict[str, str]:
     from shared.store.key_ring import create_key_ring
 
     storage = azurite.connection_string if azurite else os.environ[STORAGE_SETTING]
-    ring = os.environ.get("FACE_KEY_RING_FILE")
-    if not ring:
+    ring = os.environ.get("FACE_KEY_RING_FILE", "")
+    if not ring and not os.environ.get("FACE_KEY_RING_SECRET"):
         ring = str(STATE / "key_ring.json")
         create_key_ring(Path(ring))
     return {

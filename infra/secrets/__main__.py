@@ -1,37 +1,32 @@
 """python dev.py secrets COMMAND --vault NAME: the API keys and the key ring in a deployment's Key Vault.
 
 `make` makes what is not there and never replaces anything: it may run after every deployment. `rotate` gives one API
-key a new value. The key ring is not rotated here: a ring that is replaced is lost, and with it every template
-(docs/operate.md).
+key a new value. Keys are added to the ring by `python dev.py keys`: a ring that is replaced is lost, and with it every
+template.
 """
 
 import argparse
 import secrets
 import sys
-import tempfile
-from pathlib import Path
 
 from azure.core.exceptions import ClientAuthenticationError
 
-from infra.azure_cli import AzureCli
+from infra.keys.places import KEY_RING, RingSecret
 from infra.secrets.vault import Vault, VaultError
-from shared.store.key_ring import create_key_ring
 
 KEYS = ("face-key1", "face-key2")
 RECOGNIZER_KEYS = ("face-recognizer-key1", "face-recognizer-key2")
-KEY_RING = "ownface-key-ring"
 KEY_BYTES = 32
 
 
 def main(arguments: list[str], vault: Vault | None = None) -> int:
     """`vault`: another one than the arguments name."""
     options = _parser().parse_args(arguments)
-    url = options.vault if "://" in options.vault else f"https://{options.vault}.vault.azure.net"
-    chosen = vault or Vault(url.rstrip("/"), lambda: AzureCli().get_token("https://vault.azure.net/.default").token)
+    chosen = vault or Vault.named(options.vault)
     try:
         if options.command == "rotate":
             chosen.put(options.key, new_key())
-            print(f"{options.key} has a new value: the app takes it up within a day, or at once when it is restarted")
+            print(f"{options.key} has a new value: the app has it within a day, or once a setting of it is changed")
         else:
             make(chosen, recognizer=options.recognizer)
     except (VaultError, ClientAuthenticationError) as error:
@@ -42,25 +37,20 @@ def main(arguments: list[str], vault: Vault | None = None) -> int:
 
 def make(vault: Vault, *, recognizer: bool) -> None:
     """Whatever is missing. Raises VaultError."""
-    names = (*KEYS, *(RECOGNIZER_KEYS if recognizer else ()))
-    for name, value in [*((name, new_key) for name in names), (KEY_RING, new_key_ring)]:
-        if vault.has(name):
-            print(f"there already: {name}")
-        else:
-            vault.put(name, value())
-            print(f"made: {name}")
+    for name in (*KEYS, *(RECOGNIZER_KEYS if recognizer else ())):
+        made = vault.get(name) is None
+        if made:
+            vault.put(name, new_key())
+        _say(name, made=made)
+    _say(KEY_RING, made=RingSecret(vault).create())
+
+
+def _say(name: str, *, made: bool) -> None:
+    print(f"made: {name}" if made else f"there already: {name}")
 
 
 def new_key() -> str:
     return secrets.token_hex(KEY_BYTES)
-
-
-def new_key_ring() -> str:
-    """As a local run makes one."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "key_ring.json"
-        create_key_ring(path)
-        return path.read_text(encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

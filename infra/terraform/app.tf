@@ -64,6 +64,8 @@ resource "azurerm_function_app_flex_consumption" "app" {
     }
   }
 
+  # settings.json has PYTHON_THREADPOOL_THREAD_COUNT: each call keeps a thread while it waits for its turn, and 33 more
+  # than there are cores may (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). Python's own choice is 4 more than cores.
   app_settings = merge(jsondecode(file("${path.module}/../settings.json")), var.settings, {
     AzureWebJobsStorage__blobServiceUri         = azurerm_storage_account.storage.primary_blob_endpoint
     AzureWebJobsStorage__queueServiceUri        = azurerm_storage_account.storage.primary_queue_endpoint
@@ -81,7 +83,6 @@ resource "azurerm_function_app_flex_consumption" "app" {
     FACE_RECOGNIZER_KEY1                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key1)" : ""
     FACE_RECOGNIZER_KEY2                  = var.recognizer_keys ? "@Microsoft.KeyVault(SecretUri=${azurerm_key_vault.vault.vault_uri}secrets/face-recognizer-key2)" : ""
     FACE_KEY_RING_SECRET                  = "${azurerm_key_vault.vault.vault_uri}secrets/ownface-key-ring"
-    FACE_IDENTITY_CLIENT_ID               = azurerm_user_assigned_identity.app.client_id
     FACE_MODELS_CONTAINER                 = var.models_source == "container" ? "models" : ""
     FACE_APPROVED_FEATURES                = join(",", var.approved_features)
     FACE_DISABLE_LOCAL_AUTH               = tostring(var.disable_local_auth)

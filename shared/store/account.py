@@ -8,7 +8,6 @@ that ClientId names, or the app's own.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from shared import telemetry
-from shared.store.identity import ManagedIdentity
+from shared.store.identity import managed_identity
 
 # Of every call they would log a dozen lines, and name its row: a key may be a reference to a person.
 for chatty in ("azure.core.pipeline.policies.http_logging_policy", "urllib3.connectionpool"):
@@ -55,10 +54,8 @@ def queue(connection_string: str, name: str, **options: Any) -> QueueClient:
     return QueueClient.from_connection_string(connection_string, name, **options)
 
 
-@cache
-def _identity(connection_string: str) -> ManagedIdentity:
-    """One for the process: its tokens are good for every client."""
-    return ManagedIdentity(_parts(connection_string).get("ClientId", ""))
+def _identity(connection_string: str) -> TokenCredential:
+    return managed_identity(_parts(connection_string).get("ClientId", ""))
 
 
 def _without_key(connection_string: str, endpoint: str) -> str:

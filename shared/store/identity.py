@@ -1,4 +1,4 @@
-"""The app's managed identity as Azure's storage clients take it.
+"""The app's managed identity as Azure's clients take it.
 
 One documented GET, without azure-identity, which would cost a cold start more than the call takes:
 
@@ -10,11 +10,12 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from azure.core.credentials import AccessToken
+from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import ClientAuthenticationError
 
 VERSION = "2019-08-01"
@@ -61,3 +62,23 @@ class ManagedIdentity:
             raise ClientAuthenticationError(f"the managed identity gave no token: {reason}") from None
         finally:
             connection.close()
+
+
+_person: TokenCredential | None = None
+
+
+def act_as(person: TokenCredential) -> None:
+    """For commands that somebody runs at a desk: who has logged in there stands where the app's identity would."""
+    global _person
+    _person = person
+
+
+def managed_identity(client_id: str) -> TokenCredential:
+    """Whoever reaches storage and vault for this process."""
+    return _person or own_identity(client_id)
+
+
+@cache
+def own_identity(client_id: str) -> ManagedIdentity:
+    """One for the process: its tokens are good for every client."""
+    return ManagedIdentity(client_id)

@@ -19,6 +19,10 @@ class KeyRingError(Exception):
     """The key ring is missing or malformed, or may not be changed so. The text says where it is, never a key."""
 
 
+class KeyRingAway(KeyRingError):
+    """What keeps it does not answer now; it may the next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """`keys`: key id -> 32 bytes, from which the keys for each purpose are derived. `active`: the id under which is
@@ -79,17 +83,19 @@ class KeyRing:
         return json.dumps({"active": self.active, **since, "keys": keys}, indent=2)
 
 
-def create_key_ring(path: Path) -> None:
-    """Make a ring with one random key, readable by its owner only. Does nothing where the file exists:
+def create_key_ring(path: Path) -> bool:
+    """Make a ring with one random key, readable by its owner only; whether it did. Does nothing where the file exists:
     a lost key makes every template sealed under it unreadable, so none is ever overwritten."""
     if path.exists():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _written(path, KeyRing.new(system_clock()))
     try:
         path.hardlink_to(draft)  # unlike a rename, this refuses to replace a ring that another process just made
     except FileExistsError:
-        return
+        return False
+    else:
+        return True
     finally:
         draft.unlink()
 

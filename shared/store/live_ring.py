@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from shared.store.key_ring import KeyRing, KeyRingError
+from shared.store.vault_ring import vault_ring
 
 log = logging.getLogger("ownface.store")
 
@@ -32,6 +33,11 @@ class LiveRing:
     def of_file(cls, path: Path) -> "LiveRing":
         """Raises KeyRingError."""
         return cls(partial(KeyRing.load, path))
+
+    @classmethod
+    def opened(cls, file: Path | None, secret: str, client_id: str) -> "LiveRing":
+        """The file, or where there is none the secret of a vault (settings.key_ring). Raises KeyRingError."""
+        return cls.of_file(file) if file else cls(vault_ring(secret, client_id).load)
 
     def now(self) -> KeyRing:
         if self._age() >= FRESH_SECONDS and self._lock.acquire(blocking=False):

@@ -28,7 +28,7 @@ from shared.access.features import needed
 from shared.engine import ModelError, PictureError, PictureTooLarge
 from shared.errors import FaceError, InternalError, InvalidImage, InvalidImageSize, ResourceNotFound, ServiceUnavailable
 from shared.settings import SettingsError
-from shared.store.key_ring import KeyRingError
+from shared.store.key_ring import KeyRingAway, KeyRingError
 from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes, unchanged
 from shared.wire.auditing import event, kind_of
@@ -53,9 +53,10 @@ NOT_READY: dict[type[Exception], str] = {
     StoreUnavailable: "Storage does not answer.",
     ModelError: "The models are not in place.",
     SettingsError: "The service is not configured.",
+    KeyRingAway: "The key ring does not answer.",
     KeyRingError: "The service is not configured.",
 }
-"""What the service may lack, each with what a client is told of it."""
+"""What the service may lack, each with what a client is told of it; the nearer kind before the wider one."""
 
 Handler = Callable[[Call[Any, Any]], Any]
 

@@ -30,14 +30,15 @@ class ServiceProcess:
 
 @contextmanager
 def service_process(
-    storage: str, key_ring_file: Path, *, triggers: bool = False, log: Path | None = None, **settings: str
+    storage: str, key_ring_file: Path | None, *, triggers: bool = False, log: Path | None = None, **settings: str
 ) -> Iterator[ServiceProcess]:
-    """`triggers`: its timers and queue functions run too. `log`: where it says all that can be said."""
+    """`key_ring_file`: None where the settings say where else the ring is. `triggers`: its timers and queue functions
+    run too. `log`: where it says all that can be said."""
     environment = {
         **os.environ,
         "AzureWebJobsStorage": storage,
         "FACE_KEY1": KEY,
-        "FACE_KEY_RING_FILE": str(key_ring_file),
+        "FACE_KEY_RING_FILE": str(key_ring_file or ""),
         "FACE_APPROVED_FEATURES": "identification,verification,liveness",
         **settings,
     }

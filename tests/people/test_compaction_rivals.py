@@ -83,9 +83,9 @@ def test_a_manifest_has_room_for_tens_of_thousands_of_segments_and_shrinks_again
 
 
 def test_face_under_a_key_that_a_process_lacks_is_neither_missed_nor_lost(
-    settings: Settings, clock: FakeClock, tmp_path: Path, one: Instance, gallery: GalleryRef
+    settings: Settings, key_ring_file: Path, clock: FakeClock, tmp_path: Path, one: Instance, gallery: GalleryRef
 ) -> None:
-    newer = json.loads(settings.key_ring_file.read_text())
+    newer = json.loads(key_ring_file.read_text())
     newer["keys"]["newer"] = base64.b64encode(secrets.token_bytes(32)).decode()
     newer["active"] = "newer"
     (tmp_path / "newer.json").write_text(json.dumps(newer))

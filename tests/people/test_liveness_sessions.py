@@ -1,6 +1,7 @@
 """Liveness sessions as the domain handles them: real storage, real models, a clock that tests move."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -171,12 +172,12 @@ def test_session_is_absent_after_48_hours_and_the_sweep_erases_it(
 
 
 def test_token_is_the_sessions_own_and_empty_once_it_has_expired(
-    domain: Services, settings: Settings, clock: FakeClock
+    domain: Services, key_ring_file: Path, clock: FakeClock
 ) -> None:
     sessions = domain.liveness_sessions
     made = sessions.create(LIVENESS, TERMS)
     token = sessions.token(made, URL)
-    assert SessionTokens(LiveRing.of_file(settings.key_ring_file), "", clock).verify(token) == SessionToken(
+    assert SessionTokens(LiveRing.of_file(key_ring_file), "", clock).verify(token) == SessionToken(
         "detectLiveness", made.session.session_id
     )
     clock.advance(599)

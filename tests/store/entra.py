@@ -44,10 +44,11 @@ def token(audience: str = "https://storage.azure.com") -> str:
 
 @dataclass
 class Identity:
-    """The endpoint of a managed identity. `asked`: the queries that came with the right header."""
+    """The endpoint of a managed identity. `audience`: of its tokens; empty: what they are asked for. `asked`: the
+    queries that came with the right header."""
 
     url: str = ""
-    audience: str = "https://storage.azure.com"
+    audience: str = ""
     lifetime: int = 3600
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -68,7 +69,8 @@ def identity() -> Iterator[Identity]:
                 return
             found.asked.append({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
             expires = str(int(time.time()) + found.lifetime)
-            body = json.dumps({"access_token": token(found.audience), "expires_on": expires}).encode()
+            audience = found.audience or found.asked[-1]["resource"]
+            body = json.dumps({"access_token": token(audience), "expires_on": expires}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

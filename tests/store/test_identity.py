@@ -8,7 +8,7 @@ from azure.core.exceptions import ClientAuthenticationError
 from shared.settings import Settings, SettingsError
 from shared.store import account
 from shared.store.blobs import Blobs
-from shared.store.identity import ManagedIdentity
+from shared.store.identity import ManagedIdentity, own_identity
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.work_queue import WorkQueue
 from tests.store.entra import CLIENT, HEADER, Identity, KeylessStorage, identity, keyless_storage
@@ -27,9 +27,9 @@ def endpoint(keyless: KeylessStorage, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with identity() as found:
         for name, value in {**found.settings(), "REQUESTS_CA_BUNDLE": str(keyless.certificate)}.items():
             monkeypatch.setenv(name, value)
-        account._identity.cache_clear()
+        own_identity.cache_clear()
         yield found
-    account._identity.cache_clear()
+    own_identity.cache_clear()
 
 
 def test_tables_blobs_and_queue_work_without_a_key_on_one_token(endpoint: Identity, keyless: KeylessStorage) -> None:

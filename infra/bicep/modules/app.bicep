@@ -144,6 +144,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   //checkov:skip=CKV_AZURE_65: these are app settings; details of errors would be shown to callers
   parent: app
   name: 'appsettings'
+  // settings.json has PYTHON_THREADPOOL_THREAD_COUNT: each call keeps a thread while it waits for its turn, and 33 more
+  // than there are cores may (FACE_INFERENCES_AT_ONCE, FACE_INFERENCES_WAITING). Python's own choice is 4 more than cores.
   properties: union(loadJsonContent('../../settings.json'), settings, {
     AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
     AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
@@ -161,7 +163,6 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     FACE_RECOGNIZER_KEY1: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key1)' : ''
     FACE_RECOGNIZER_KEY2: recognizerKeys ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/face-recognizer-key2)' : ''
     FACE_KEY_RING_SECRET: '${vaultUri}secrets/ownface-key-ring'
-    FACE_IDENTITY_CLIENT_ID: identityClientId
     FACE_MODELS_CONTAINER: modelsSource == 'container' ? 'models' : ''
     FACE_APPROVED_FEATURES: join(approvedFeatures, ',')
     FACE_DISABLE_LOCAL_AUTH: toLower(string(disableLocalAuth))

@@ -26,11 +26,9 @@ PLATFORM = {
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
     "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
     "AZURE_TRACING_ENABLED",
+    "PYTHON_THREADPOOL_THREAD_COUNT",
 }
 """What the Functions host, its worker and the clients of Azure read."""
-
-ANNOUNCED = {"FACE_KEY_RING_SECRET", "FACE_IDENTITY_CLIENT_ID"}
-"""What the branch `sealing` brings; the set goes when it is merged."""
 
 
 def read_by_the_code() -> set[str]:
@@ -62,7 +60,7 @@ def test_both_set_the_same() -> None:
 
 def test_every_setting_that_the_code_reads_is_set_and_nothing_else_is() -> None:
     wanted = read_by_the_code() - LOCAL.keys()
-    assert bicep() - PLATFORM - ANNOUNCED == wanted - ANNOUNCED
+    assert bicep() - PLATFORM == wanted
     assert not LOCAL.keys() & bicep()
 
 
@@ -77,3 +75,11 @@ def test_approved_features_and_the_acknowledgement_have_no_default() -> None:
     for name in ("approvedFeatures", "disclosureAcknowledged"):
         assert parameters()[name].default is None
     assert parameters()["disclosureAcknowledged"].allowed == ("true",)
+
+
+def test_calls_that_wait_for_their_turn_leave_threads_for_all_else() -> None:
+    """For the instances that there are, of 1 and 2 cores."""
+    read = Settings.from_environment({**MINIMAL, **SHARED})
+    most_cores, at_once = 2, read.inferences_at_once
+    assert at_once == 0  # one more than there are cores
+    assert int(SHARED["PYTHON_THREADPOOL_THREAD_COUNT"]) >= read.inferences_waiting + most_cores + 1 + 16

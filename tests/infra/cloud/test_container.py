@@ -11,7 +11,7 @@ import yaml
 from infra.local.azurite import ACCOUNT_KEY
 from shared.store.work_queue import QUEUE
 from tests.infra.cloud.bicep import ROOT
-from tests.infra.cloud.test_app_settings import ANNOUNCED, read_by_the_code
+from tests.infra.cloud.test_app_settings import read_by_the_code
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -53,7 +53,7 @@ def container() -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["compose", "kubernetes"])
 def test_settings_are_those_that_the_code_reads_and_the_required_ones_are_there(kind: str) -> None:
-    assert settings(kind) <= read_by_the_code() | HOST | ANNOUNCED
+    assert settings(kind) <= read_by_the_code() | HOST
     assert {"AzureWebJobsStorage", "FACE_KEY1", "FACE_KEY_RING_FILE"} <= settings(kind)
 
 

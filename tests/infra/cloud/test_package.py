@@ -56,6 +56,7 @@ def environment(storage: str, key_ring_file: Path) -> dict[str, str]:
         "AzureWebJobsStorage": storage,
         "FACE_KEY1": KEY,
         "FACE_KEY_RING_FILE": str(key_ring_file),
+        "FACE_APPROVED_FEATURES": "verification",
     }
 
 
