@@ -5,7 +5,7 @@ import http.server
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -89,8 +89,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(HTTPStatus(self.vault.status or status))
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Location", self.vault.elsewhere)
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # whoever asked may have waited long enough
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         return
