@@ -97,8 +97,11 @@ def _tell(model: Model, result: EightBits) -> None:
 
 
 def _store(folder: Path, library: ModelLibrary, recogniser: Recogniser, models: Mapping[str, EightBits]) -> None:
-    """The files, then the manifest with what else is in it. Raises CannotStore."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """The files, then the manifest with what else is in it. Raises CannotQuantise, CannotStore."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotQuantise(f"{folder}: {error.strerror}") from None
     file = folder / own.MANIFEST
     document: Any = read(file) if file.is_file() else {"schema": 1}
     for name, result in models.items():
