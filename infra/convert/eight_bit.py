@@ -76,22 +76,23 @@ def _is_candidate(graph: Graph, node: Node) -> bool:
 
 @dataclass(slots=True)
 class _Writer:
-    """`used`: how often each value is. `rounded`: values that there are on a scale too -> their names there."""
+    """`used`: how often each value is. `rounded`: values that are on a scale -> their names there. `bare`: what comes
+    out of convolutions of 8 bits, which ONNX Runtime joins only where nobody reads it but a scale."""
 
     graph: Graph
     ranges: Mapping[str, Range]
     used: Counter[str]
     rounded: dict[str, str] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)  # convolutions whose activation gives the scale
+    bare: set[str] = field(default_factory=set)
 
     def write(self, node: Node, in_8_bits: bool) -> None:
         before = node.inputs[0] if node.inputs else ""
         if in_8_bits:
             self.graph.nodes.append(replace(node, inputs=(self._on_scale(before), *self._weights(node))))
-            self.open.add(node.output)
+            self.bare.add(node.output)
             return
-        joins = node.op in _JOINED and before in self.open and self.used[before] == 1
-        looks_up = node.op in _LOOKED_UP and before in self.open
+        joins = node.op in _JOINED and before in self.bare and self.used[before] == 1
+        looks_up = node.op in _LOOKED_UP and before in self.bare
         inputs = node.inputs if joins else tuple(map(self._closed, node.inputs))
         self.graph.nodes.append(replace(node, inputs=inputs))
         if joins or looks_up:
@@ -99,7 +100,7 @@ class _Writer:
 
     def _closed(self, value: str) -> str:
         """What a node reads: on its scale where it has one, or comes from a convolution of 8 bits."""
-        return self._on_scale(value) if value in self.open else self.rounded.get(value, value)
+        return self._on_scale(value) if value in self.bare else self.rounded.get(value, value)
 
     def _on_scale(self, value: str) -> str:
         if value not in self.rounded:

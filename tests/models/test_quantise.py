@@ -33,7 +33,8 @@ def quantised(recogniser: str, pictures: Path = CROWD) -> int:
 def test_the_default_recogniser_in_8_bits_makes_nearly_the_same_templates_of_real_faces(own: Path) -> None:
     assert quantised("fused-384") == 0
     picture = decode(samples.FAMILY.read_bytes())
-    before, after = (Engine(ModelLibrary.find(own=own, chosen={"recognition_04": name})) for name in NAMES)
+    libraries = [ModelLibrary.find(own=own, chosen={"recognition_04": name}) for name in NAMES]
+    before, after = map(Engine, libraries)
     after.warm()
     found = before.detect(picture)
     one, other = (engine.embed(picture, found, "recognition_04") for engine in (before, after))
@@ -41,7 +42,7 @@ def test_the_default_recogniser_in_8_bits_makes_nearly_the_same_templates_of_rea
     assert (one * other).sum(axis=1).min() > 0.97
     assert (one * other).sum(axis=1).max() < 0.99999
     for model in ("reidentification-0095", "mobilefacenet-128"):
-        made = after._library.manifest.models[f"{model}-8bit"]
+        made = libraries[1].manifest.models[f"{model}-8bit"]
         assert made.bytes < 0.55 * load().models[model].bytes
         assert made.training_data == load().models[model].training_data
 
