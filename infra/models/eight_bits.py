@@ -22,8 +22,8 @@ from shared.engine.taps import tapped
 from shared.engine.workers import FACES_A_RUN, shares
 
 LEAST_ALONE = 0.998
-"""Mean cosine to what was answered before, with one convolution of 8 bits; the others of a model that can be made so
-have 0.9995 and more, those that cannot 0.65 to 0.996."""
+"""Mean cosine to what was answered before, with one convolution of 8 bits. Of the 97 in Ownface's recognisers 8 are
+below, one of them at 0.65."""
 
 LEAST_TOGETHER = 0.95
 _TRIED_ON = 32  # faces, for one convolution
