@@ -29,7 +29,7 @@ def quantised(recogniser: str, pictures: Path = CROWD) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_the_default_recogniser_in_8_bits_makes_nearly_the_same_templates_of_real_faces(own: Path) -> None:
     assert quantised("fused-384") == 0
     picture = decode(samples.FAMILY.read_bytes())
@@ -48,7 +48,7 @@ def test_the_default_recogniser_in_8_bits_makes_nearly_the_same_templates_of_rea
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_the_same_pictures_make_the_same_files_beside_what_the_owner_has(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +80,7 @@ def test_too_few_faces_are_refused_in_one_line_and_nothing_is_made(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_a_model_that_8_bits_would_spoil_is_refused_by_name(
     own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
