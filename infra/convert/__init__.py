@@ -3,6 +3,8 @@
 No framework is needed: the formats' public schemas are read here, and ONNX is written here. Only what the manifest's
 models use is known; anything else is an error that names it. The same source gives the same bytes everywhere: nothing
 but copies, transpositions and exact widenings, and elementwise float32 arithmetic is done to a weight.
+
+`onnx_graph` and `eight_bit` go from such a file to one of 8 bits, which no model of the manifest is.
 """
 
 from collections.abc import Callable, Mapping

@@ -16,7 +16,9 @@ from shared.engine.protobuf import fields
 Attribute = int | float | str | tuple[int, ...]
 
 FLOAT, INT64 = 1, 7
-_ELEMENTS: Mapping[str, int] = {"float32": FLOAT, "int64": INT64}
+ELEMENTS: Mapping[str, int] = {"float32": FLOAT, "uint8": 2, "int8": 3, "int32": 6, "int64": INT64}
+"""TensorProto.data_type by NumPy's names."""
+
 _SIZED, _FOUR_BYTES = 2, 5
 _INT, _REAL, _TEXT, _INTS = 2, 1, 3, 7  # AttributeProto.type
 
@@ -47,7 +49,7 @@ def tensor(name: str, values: NDArray[Any]) -> bytes:
     """A TensorProto."""
     dimensions = b"".join(integer(1, size) for size in values.shape)
     raw = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
-    return dimensions + integer(2, _ELEMENTS[values.dtype.name]) + text(8, name) + sized(9, raw)
+    return dimensions + integer(2, ELEMENTS[values.dtype.name]) + text(8, name) + sized(9, raw)
 
 
 def value_info(name: str, axes: Axes) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 
 from infra.convert import openvino_layers
 from infra.convert.errors import Malformed, UnknownOperator, Unsafe, WrongShape
+from infra.convert.fused import fuse
 from infra.convert.graph import Array, Graph
 from infra.convert.openvino_layers import Layer, Network
 from infra.convert.wanted import Wanted, with_batch
@@ -47,6 +48,7 @@ def convert(files: Mapping[str, bytes], wanted: Wanted) -> bytes:
         else:
             openvino_layers.add(network, layer, feeds)
     wanted.check_complete(inputs, outputs)
+    fuse(network.graph)
     return network.graph.encode()
 
 

@@ -5,7 +5,7 @@ import logging
 import sys
 
 from infra.convert import ConversionError
-from infra.models import calibrate, fetch, listing, publish, readouts
+from infra.models import calibrate, fetch, listing, publish, quantise, readouts
 from infra.models.errors import FetchError
 from shared.engine import ModelError
 from shared.settings import SettingsError
@@ -17,6 +17,7 @@ REFUSALS = (
     FetchError,
     calibrate.CannotCalibrate,
     publish.CannotPublish,
+    quantise.CannotQuantise,
 )
 
 
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     listing.declare(commands)
     fetch.declare(commands)
     calibrate.declare(commands)
+    quantise.declare(commands)
     readouts.declare(commands)
     publish.declare(commands)
     options = parser.parse_args(arguments or ["list"])

@@ -24,12 +24,11 @@ def templates(
     """The faces' templates, [n,dimension], rows of unit length. Raises PictureError, ModelError."""
     if not faces:
         return np.zeros((0, recogniser.dimension), np.float32)
-    detector = library.session(recogniser.alignment.model)
-    points = refined(detector, threads, recogniser.alignment, picture, faces)
-    aligned = [_aligned(part, picture, points) for part in recogniser.parts]
     jobs = [
         (part, library.session(part.model), chips_of_part[share])
-        for part, chips_of_part in zip(recogniser.parts, aligned, strict=True)
+        for part, chips_of_part in zip(
+            recogniser.parts, aligned(library, threads, recogniser, picture, faces), strict=True
+        )
         for share in shares(len(faces), threads, 1 if part.one_by_one else FACES_A_RUN)
     ]
     answers = side_by_side(lambda job: _answer(*job), jobs, threads)
@@ -49,30 +48,37 @@ def prove(library: ModelLibrary, recogniser: Recogniser) -> None:
             raise ManifestInvalid(f"model manifest: {recogniser.name}: {part.model} answers no numbers")
 
 
-def _aligned(part: Part, picture: Picture, points: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
-    placements = [similarity(own, part.template.points) for own in points]
-    return chips(picture, placements, part.template.size)
+def aligned(
+    library: ModelLibrary, threads: int, recogniser: Recogniser, picture: Picture, faces: Sequence[Face]
+) -> list[NDArray[np.uint8]]:
+    """For each part the faces' chips, [n,size,size,3]. Raises PictureError, ModelError."""
+    detector = library.session(recogniser.alignment.model)
+    points = refined(detector, threads, recogniser.alignment, picture, faces)
+    return [
+        chips(picture, [similarity(own, part.template.points) for own in points], part.template.size)
+        for part in recogniser.parts
+    ]
 
 
-def _answer(part: Part, session: Session, aligned: NDArray[np.uint8]) -> NDArray[np.float32]:
-    (vectors,) = session.run([part.output], {part.input: _tensor(aligned, part)})
-    if vectors.shape != (len(aligned), part.dimension):
+def _answer(part: Part, session: Session, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    (vectors,) = session.run([part.output], {part.input: tensor(faces, part)})
+    if vectors.shape != (len(faces), part.dimension):
         raise ManifestInvalid(
-            f"model manifest: {part.model}: {part.output} of {len(aligned)} faces is {list(vectors.shape)}, "
-            f"not {[len(aligned), part.dimension]}"
+            f"model manifest: {part.model}: {part.output} of {len(faces)} faces is {list(vectors.shape)}, "
+            f"not {[len(faces), part.dimension]}"
         )
     return vectors
 
 
-def _tensor(aligned: NDArray[np.uint8], part: Part) -> NDArray[np.float32]:
+def tensor(faces: NDArray[np.uint8], part: Part) -> NDArray[np.float32]:
     """[n,size,size,3] red, green, blue bytes to the part's [n,3,size,size]."""
-    ordered = aligned if part.colours == "RGB" else aligned[..., ::-1]
-    tensor = np.ascontiguousarray(ordered.transpose(0, 3, 1, 2), np.float32)
+    ordered = faces if part.colours == "RGB" else faces[..., ::-1]
+    values = np.ascontiguousarray(ordered.transpose(0, 3, 1, 2), np.float32)
     std = np.array(part.std, np.float32)[:, None, None]
     mean = np.array(part.mean, np.float32)[:, None, None]
-    tensor *= 1 / (part.divide * std)
-    tensor -= mean / std
-    return tensor
+    values *= 1 / (part.divide * std)
+    values -= mean / std
+    return values
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from shared.engine import Attributes, Box, Face
 from shared.engine.attributes import MEASURES
-from tests import faces
+from tests import faces, own_models
 from tests.benchmarks.accuracy import attributes, detection, labels, report
 from tests.benchmarks.accuracy.document import Section, Table, markdown
 
@@ -97,6 +97,13 @@ def test_a_folder_of_an_owner_with_the_same_labels_is_measured(tmp_path: Path) -
     (row,) = _table(found["Verification"])
     assert (row["persons"], row["genuine"], row["impostor"]) == ("2", "1", "2")
     assert [row["class"] for row in _table(found["Attributes"])] == ["smiling", "not smiling"]
+
+
+def test_a_recogniser_of_an_owner_is_measured_by_its_own_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = own_models.calibrate(own_models.make(tmp_path / "own"))
+    monkeypatch.setenv("FACE_OWN_MODELS_DIR", str(own))
+    chosen = report.Options(pictures=faces.folder("facenet_pytorch"), recogniser="arc", small=True)
+    assert "(recogniser `arc`)" in report.sections(chosen)[0].notes
 
 
 def test_a_folder_without_labels_is_said_to_have_none(tmp_path: Path) -> None:

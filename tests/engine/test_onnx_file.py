@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from infra.convert import encoding
-from shared.engine import ManifestInvalid, ModelLibrary, ModelUnsafe, models
+from shared.engine import ManifestInvalid, ModelLibrary, ModelUnsafe, ModelUnusable, models
 from shared.engine.onnx_file import inspect
 from tests import own_models
 from tests.engine.conftest import MODELS
@@ -112,3 +112,16 @@ def test_an_owners_file_is_refused_before_a_session_is_made(tmp_path: Path, said
 def test_a_file_of_another_shape_is_refused_before_a_session_is_made(tmp_path: Path) -> None:
     with pytest.raises(ManifestInvalid, match="outputs are not those"):
         _own(tmp_path, graph(encoding.sized(1, NODE))).session("arc-file")
+
+
+def test_an_operator_that_is_not_known_is_named_and_nothing_runs(tmp_path: Path) -> None:
+    inside = (
+        encoding.sized(1, encoding.node("Frobnicate", ("input",), "embedding", {}))
+        + encoding.text(2, "graph")
+        + encoding.sized(11, encoding.value_info("input", SHAPE))
+        + encoding.sized(12, encoding.value_info("embedding", ("N", 128)))
+    )
+    operators = encoding.sized(8, encoding.text(1, "") + encoding.integer(2, 13))
+    content = encoding.integer(1, 8) + encoding.sized(7, inside) + operators
+    with pytest.raises(ModelUnusable, match="Frobnicate"):
+        _own(tmp_path, content).session("arc-file")

@@ -1,17 +1,21 @@
 """`python dev.py models fetch`: from the publishers' files to a folder of verified models, whatever comes between."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from infra.convert import encoding
 from infra.models import cache
 from infra.models.__main__ import main
 from infra.models.errors import CannotStore
+from infra.models.fetch import Progress
 from shared.engine.manifest import load
 from tests import own_models
 from tests.engine.conftest import MODELS
@@ -162,6 +166,38 @@ def test_an_owners_model_goes_into_its_folder(fetch: Command, server: Publishers
     code, _, _ = fetch(tmp_path / "ours", "--mirror", server.url, "arc-file", FACE_OWN_MODELS_DIR=str(own))
     assert (code, (own / "arc.onnx").read_bytes()) == (0, content)
     assert models_in(tmp_path / "ours") == set()
+
+
+def test_an_owners_model_that_asks_for_another_file_is_refused_and_not_stored(
+    fetch: Command, server: Publishers, tmp_path: Path
+) -> None:
+    document = own_models.document()
+    outside = encoding.sized(13, encoding.text(1, "location") + encoding.text(2, "../../key"))
+    graph = encoding.sized(5, encoding.text(8, "weights") + outside)
+    content = encoding.integer(1, 8) + encoding.sized(7, graph)
+    pinned = hashlib.sha256(content).hexdigest()
+    document["models"]["arc-file"].update(sha256=pinned, sources=[{"url": "https://example.com/a", "sha256": pinned}])
+    own = own_models.make(tmp_path / "own", document)
+    (own / "arc.onnx").unlink()
+    server.files["/example.com/a"] = content
+    code, _, errors = fetch(tmp_path / "ours", "--mirror", server.url, "arc-file", FACE_OWN_MODELS_DIR=str(own))
+    assert (code, errors.splitlines()[-1]) == (1, "models: a model file has weights in another file: weights")
+    assert not (own / "arc.onnx").exists()
+
+
+def test_a_terminal_shows_how_far_a_download_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setattr("infra.models.fetch.TOLD_EVERY", 0)
+    progress = Progress("model.tflite", 4_000_000)
+    for have in (1_000_000, 3_000_000, 4_000_000):
+        progress(have)
+    lines = [f"\r  model.tflite: {done}.0 of 4.0 MB, {done * 25} %" for done in (1, 3, 4)]
+    assert shown.getvalue() == "".join(lines) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """`python dev.py bench accuracy`: the report, section by section."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared import settings
 from shared.engine import Engine, ModelLibrary
 from shared.gallery.confidence import IDENTICAL, ConfidenceScale
+from shared.people.scores import Scores
 from tests import faces
 
 from . import attributes, clustering, detection, identification, labels, landmarks, synthetic, verification
@@ -24,7 +27,7 @@ SYNTHETIC = 70
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`recogniser`: an id of the manifest, instead of the one behind `recognition_model`."""
+    """`recogniser`: one of the manifest's or of FACE_OWN_MODELS_DIR, instead of the one behind `recognition_model`."""
 
     pictures: Path = faces.ROOT
     recognition_model: str = RECOGNITION_MODEL
@@ -36,7 +39,7 @@ class Options:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("accuracy")
     which = group.add_mutually_exclusive_group()
-    which.add_argument("--recogniser", default="", metavar="ID", help="one of the manifest's recognisers")
+    which.add_argument("--recogniser", default="", metavar="ID", help="a recogniser, also an owner's")
     which.add_argument("--recognition-model", default=RECOGNITION_MODEL, metavar="NAME")
     group.add_argument("--detection-model", default=DETECTION_MODELS[-1], metavar="NAME")
     group.add_argument("--small", action="store_true", help="a sub-sample, in seconds")
@@ -72,12 +75,12 @@ def sections(chosen: Options) -> list[Section]:
 
 
 def _recogniser(chosen: Options) -> tuple[Engine, str, ConfidenceScale]:
-    library = ModelLibrary.find()
-    if chosen.recogniser:
-        library.manifest = library.manifest.choosing({chosen.recognition_model: chosen.recogniser})
-    engine = Engine(library)
-    name = engine.recogniser(chosen.recognition_model)
-    return engine, name, ConfidenceScale.load(name)
+    own = settings.folder(os.environ, "FACE_OWN_MODELS_DIR")
+    named = {chosen.recognition_model: chosen.recogniser} if chosen.recogniser else {}
+    library = ModelLibrary.find(own=own, chosen=named)
+    recogniser = library.manifest.recogniser(chosen.recognition_model)
+    scale = Scores.load(library.manifest, own).scales[recogniser.id]
+    return Engine(library), recogniser.name, scale
 
 
 def _sets(chosen: Options) -> list[PictureSet]:
