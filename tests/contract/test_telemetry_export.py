@@ -72,6 +72,7 @@ def test_what_reaches_the_collector_is_ours_alone_and_nothing_that_a_caller_sent
             "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={UUID(int=0)};{places}",
             "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
             "AzureWebJobsStorage": storage,
+            "FACE_APPROVED_FEATURES": "identification,verification,liveness",
             "FACE_KEY1": KEY,
             "FACE_KEY_RING_FILE": str(key_ring_file),
             "TMPDIR": str(tmp_path),
