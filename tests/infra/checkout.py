@@ -18,6 +18,7 @@ from infra.local.ports import free_ports
 
 MODELS = ROOT.parent / "shared" / "models"
 SOURCES = ("function_app.py", "host.json", "functions", "shared", "infra")
+UP_SECONDS = 240  # where others use the machine too
 LAST_LINE = "--data-binary"  # of what the service prints when it is up
 SETTINGS = ("AzureWebJobsStorage", "FACE_KEY1", "FACE_KEY2", "FACE_KEY_RING_FILE", "FACE_MODELS_DIR")
 
@@ -80,7 +81,7 @@ class Service:
 
     def wait_until_up(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: LAST_LINE in self.output or self.process.poll() is not None, 60)
+            self._changed.wait_for(lambda: LAST_LINE in self.output or self.process.poll() is not None, UP_SECONDS)
         assert LAST_LINE in self.output, self.output
 
     def end(self, number: signal.Signals | None = None) -> int:

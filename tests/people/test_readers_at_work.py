@@ -24,6 +24,7 @@ from tests.people.journal import Journal
 
 WRITERS, READERS, COMPACTORS = 2, 2, 2
 KINDS = (LARGE_FACE_LIST, LARGE_PERSON_GROUP)
+LONG = (pytest.mark.slow, pytest.mark.timeout(1200))  # a minute, but many where others use the machine too
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +155,7 @@ def test_search_among_writers_and_compactors_sees_each_face_once(start: Callable
 
 @pytest.mark.parametrize(
     ("kind", "changes"),
-    [(LARGE_PERSON_GROUP, 30), *(pytest.param(kind, 200, marks=pytest.mark.slow) for kind in KINDS)],
+    [(LARGE_PERSON_GROUP, 30), *(pytest.param(kind, 200, marks=LONG) for kind in KINDS)],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_whatever_is_destroyed_of_events_and_segments_no_search_is_wrong_and_nothing_gets_lost(
@@ -168,6 +169,7 @@ def test_whatever_is_destroyed_of_events_and_segments_no_search_is_wrong_and_not
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_search_among_writers_and_compactors_sees_each_face_once_for_long(
     start: Callable[[int], Instance], kind: Kind
