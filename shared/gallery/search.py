@@ -2,8 +2,9 @@
 
 A gallery comes as an iterable of segments. Each is scored with one matrix product for all probes and then let go, so a
 gallery larger than memory can be streamed. The product is single precision, and what it makes of two templates depends
-on the rows around them; so it only chooses candidates, which `cosines` then scores. Thus the answer is the same however
-a gallery is cut into segments, and equal scores, ordered by id, are equal in each of them.
+on the rows around them, and on how a segment is turned; so it only chooses candidates, which `cosines` then scores.
+Thus the answer is the same however a gallery is cut into segments, and equal scores, ordered by id, are equal in each
+of them.
 """
 
 from collections.abc import Iterable, Set
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .segment import Block, Ids, Segment, among, guids
+from .segment import Block, Ids, Segment, Turning, among, guids
 
 _NONE: Set[bytes] = frozenset()
 
@@ -133,11 +134,14 @@ class _Board:
 def _search(
     parts: Iterable[Segment], probes: NDArray[np.float32], space: str, boards: list[_Board], wanted: _Filter
 ) -> None:
+    turned: dict[Turning | None, NDArray[np.float32]] = {None: probes}
     for part in parts:
         block = part.block(space)
         if block is None:
             continue
-        scores: NDArray[np.float32] = probes @ block.templates.T
+        if block.turning is not None and block.turning not in turned:
+            turned[block.turning] = block.turning.turn(probes)
+        scores: NDArray[np.float32] = turned[block.turning] @ block.templates.T
         cuts = np.array([board.cut for board in boards], np.float32) - np.float32(_ROUNDING)
         near = scores >= cuts[:, None]
         rows = wanted.allowed(block, np.flatnonzero(near.any(axis=0)))
@@ -153,4 +157,4 @@ def _offer(
         chunk = rows[start : start + _CHUNK]
         if scores[chunk[0]] < board.cut - _ROUNDING:
             return
-        board.add(cosines(block.templates[chunk], probe), block.faces[chunk], block.persons[chunk])
+        board.add(cosines(block.exact(chunk), probe), block.faces[chunk], block.persons[chunk])

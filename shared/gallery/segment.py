@@ -12,6 +12,7 @@ It is stored as two byte strings, so that the ids can be read without the templa
 import struct
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,21 +55,39 @@ class Entry:
     template: NDArray[np.float32]
 
 
+class Turning(Protocol):
+    """A rotation by which templates are turned while they are kept. Cosines of two that are turned alike are the same,
+    but for what single precision makes of them."""
+
+    def turn(self, templates: NDArray[np.float32], /) -> NDArray[np.float32]:
+        """[n,d]."""
+
+    def back(self, templates: NDArray[np.float32], /) -> NDArray[np.float32]:
+        """[n,d], to the last bit."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """The faces of one space, at least one: `faces` and `persons` are [n,16], `templates` is [n,d]."""
+    """The faces of one space, at least one: `faces` and `persons` are [n,16], `templates` is [n,d], turned by `turning`
+    where there is one."""
 
     space: str
     faces: Ids
     persons: Ids
     templates: NDArray[np.float32]
+    turning: Turning | None = None
 
     def __len__(self) -> int:
         return len(self.faces)
 
-    def take(self, rows: NDArray[np.bool_]) -> "Block":
+    def take(self, rows: NDArray[np.bool_] | slice) -> "Block":
         """The chosen rows, in their order."""
-        return Block(self.space, self.faces[rows], self.persons[rows], self.templates[rows])
+        return Block(self.space, self.faces[rows], self.persons[rows], self.templates[rows], self.turning)
+
+    def exact(self, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.float32]:
+        """Templates of the chosen rows, turned back."""
+        chosen: NDArray[np.float32] = self.templates[rows]
+        return self.turning.back(chosen) if self.turning else chosen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,14 +114,16 @@ class Segment:
         return cls(tuple(_joined(space, spaces[space]) for space in sorted(spaces)))
 
     @classmethod
-    def from_bytes(cls, index: bytes, templates: bytes | NDArray[np.float32]) -> "Segment":
+    def from_bytes(
+        cls, index: bytes, templates: bytes | NDArray[np.float32], turning: Turning | None = None
+    ) -> "Segment":
         """A view of the bytes or numbers: nothing is copied. Raises ValueError when they are not one segment's."""
         extents, faces, persons = _read(index)
         numbers = templates if isinstance(templates, np.ndarray) else np.frombuffer(templates, np.uint8)
         if numbers.nbytes != 4 * sum(extent.faces * extent.dimension for extent in extents):
             raise ValueError("segment: the templates are not as long as the index says")
         values = numbers.reshape(-1).view("<f4")
-        return cls(tuple(_views(extents, faces, persons, values)))
+        return cls(tuple(_views(extents, faces, persons, values, turning)))
 
     @staticmethod
     def ids_of(index: bytes) -> tuple[Ids, Ids]:
@@ -138,7 +159,7 @@ class Segment:
     def cut(self, size: int) -> list["Segment"]:
         """The same faces in segments of at most `size`, each of one space."""
         return [
-            Segment((Block(block.space, block.faces[rows], block.persons[rows], block.templates[rows]),))
+            Segment((block.take(rows),))
             for block in self.blocks
             for rows in (slice(start, start + size) for start in range(0, len(block), size))
         ]
@@ -155,7 +176,7 @@ class Segment:
 
     def template_bytes(self) -> bytes:
         """The templates."""
-        return b"".join(block.templates.astype("<f4", copy=False).tobytes() for block in self.blocks)
+        return b"".join(block.exact().astype("<f4", copy=False).tobytes() for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +198,19 @@ def _joined(space: str, blocks: list[Block]) -> Block:
         space,
         np.concatenate([block.faces for block in blocks]),
         np.concatenate([block.persons for block in blocks]),
-        np.concatenate([block.templates for block in blocks]),
+        np.concatenate([block.exact() for block in blocks]),
     )
 
 
-def _views(extents: list[_Extent], faces: Ids, persons: Ids, values: NDArray[np.float32]) -> Iterator[Block]:
+def _views(
+    extents: list[_Extent], faces: Ids, persons: Ids, values: NDArray[np.float32], turning: Turning | None
+) -> Iterator[Block]:
     row = at = 0
     for extent in extents:
         rows = slice(row, row + extent.faces)
         end = at + extent.faces * extent.dimension
-        yield Block(extent.space, faces[rows], persons[rows], values[at:end].reshape(extent.faces, extent.dimension))
+        templates = values[at:end].reshape(extent.faces, extent.dimension)
+        yield Block(extent.space, faces[rows], persons[rows], templates, turning)
         row, at = rows.stop, end
 
 

@@ -45,8 +45,9 @@ class SegmentCache:
         found = self._segments.read(gallery, key)
         if found is None:
             return None
-        segment = Segment.from_bytes(*found)
-        self._hold(gallery, key, segment, len(found[0]) + found[1].nbytes)
+        index, templates, turning = found
+        segment = Segment.from_bytes(index, templates, turning)
+        self._hold(gallery, key, segment, len(index) + templates.nbytes)
         return segment
 
     def drop(self, gallery: GalleryId, key: str) -> None:

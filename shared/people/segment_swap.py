@@ -36,7 +36,7 @@ class SegmentSwap:
 
     def write(self, gallery: GalleryId, pool: Segment) -> tuple[SegmentRef, ...]:
         return tuple(
-            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.blocks[0].templates), len(part))
+            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.blocks[0].exact()), len(part))
             for part in pool.cut(SEGMENT_FACES)  # each of one space
         )
 

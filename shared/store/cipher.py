@@ -19,7 +19,7 @@ from shared.store.derived import derived
 from shared.store.key_ring import MAX_ID_BYTES
 from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable
-from shared.store.turning import turned, turned_back
+from shared.store.turning import Turning
 
 VERSION = 2
 NONCE_BYTES = 12
@@ -65,12 +65,12 @@ class Cipher:
         """[n,d], rows of unit length."""
         ring = self._ring.now()
         key = ring.keys[ring.active]
-        return _sealed(_plain(turned(templates, derived(key, TURNING))), identity, ring.active, key)
+        return _sealed(_plain(_turning(key).turn(templates)), identity, ring.active, key)
 
-    def open_templates(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
-        """[n,d]. Raises SealBroken."""
+    def open_templates(self, envelope: bytes, identity: str) -> tuple[NDArray[np.float32], Turning]:
+        """[n,d] as they are turned, and by what. Raises SealBroken."""
         plain, key = self._opened(envelope, identity)
-        return turned_back(_read(plain), derived(key, TURNING))
+        return _read(plain), _turning(key)
 
     def seal_template(self, template: NDArray[np.float32], identity: str) -> bytes:
         """[d]."""
@@ -84,14 +84,15 @@ class Cipher:
         key = ring.keys[ring.active]
         for size in {template.size for template, _ in some}:
             alike = [number for number, (template, _) in enumerate(some) if template.size == size]
-            stored = turned(np.stack([some[number][0] for number in alike]), derived(key, TURNING))
+            stored = _turning(key).turn(np.stack([some[number][0] for number in alike]))
             for number, row in zip(alike, stored, strict=True):
                 sealed[number] = _sealed(_plain(row[np.newaxis]), some[number][1], ring.active, key)
         return [sealed[number] for number in range(len(some))]
 
     def open_template(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
         """[d]. Raises SealBroken."""
-        template: NDArray[np.float32] = self.open_templates(envelope, identity)[0]
+        stored, turning = self.open_templates(envelope, identity)
+        template: NDArray[np.float32] = turning.back(stored)[0]
         return template
 
     def open_each(self, sealed: Iterable[tuple[bytes, str]]) -> list[NDArray[np.float32] | SealBroken]:
@@ -108,7 +109,7 @@ class Cipher:
                 (stored,) = _read(plain)
                 alike.setdefault((key, stored.size), {})[number] = stored
         for (key, _), some in alike.items():
-            templates = turned_back(np.stack(list(some.values())), derived(key, TURNING))
+            templates = _turning(key).back(np.stack(list(some.values())))
             found |= zip(some, templates, strict=True)
         return [found[number] for number in range(len(found))]
 
@@ -156,6 +157,10 @@ def _split(envelope: bytes) -> tuple[str, bytes, bytes]:
     if len(envelope) <= nonce_end:
         raise SealBroken("the envelope is cut short")
     return envelope[2:name_end].decode(errors="replace"), envelope[name_end:nonce_end], envelope[nonce_end:]
+
+
+def _turning(key: bytes) -> Turning:
+    return Turning(derived(key, TURNING))
 
 
 @lru_cache(maxsize=64)

@@ -25,6 +25,7 @@ from shared.store.blobs import Blobs
 from shared.store.cipher import ENVELOPE_HEAD_BYTES, Cipher, KeyUnknown, SealBroken, sealed_under
 from shared.store.ids import GalleryId
 from shared.store.tables import StoreUnavailable
+from shared.store.turning import Turning
 
 log = logging.getLogger("ownface.store")
 
@@ -35,8 +36,8 @@ LENGTH_BYTES = 4
 INDEX_READ_BYTES = 192 * 1024  # what is read at first for an index: 4,096 faces take less
 
 
-Opened = tuple[bytes, NDArray[np.float32]]
-"""Of a segment: the bytes of its index, and its templates, [n,d]."""
+Opened = tuple[bytes, NDArray[np.float32], Turning]
+"""Of a segment: the bytes of its index, its templates as they are turned, [n,d], and by what."""
 
 
 class SegmentBroken(StoreUnavailable):
@@ -140,7 +141,7 @@ class Segments:
     def _opened(self, gallery: GalleryId, key: str, blob: bytes) -> Opened:
         """Index and templates. Raises SealBroken."""
         index, sealed = _parts(blob)
-        return index, self._cipher.open_templates(sealed, _identity(gallery, key, index))
+        return index, *self._cipher.open_templates(sealed, _identity(gallery, key, index))
 
     def delete(self, gallery: GalleryId, key: str) -> None:
         self._blobs.delete(f"{gallery}/{key}")

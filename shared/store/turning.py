@@ -11,6 +11,7 @@ turning back keeps lengths, so no number is off by more than 2^-24, a quarter of
 precision, which adds 1e-14.
 """
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -23,14 +24,19 @@ GRID = 2.0**-22
 """Less than float32 can tell apart next to 1, and than the cosine of two templates is known to."""
 
 
-def turned(templates: NDArray[np.float32], secret: bytes) -> NDArray[np.float32]:
-    """`templates`: [n,d], rows of unit length, rounded to GRID on the way. `secret`: 32 bytes."""
-    return (_whole(templates) @ rotation(secret, templates.shape[1])).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """By the rotation that a secret of 32 bytes stands for."""
 
+    secret: bytes = field(repr=False)
 
-def turned_back(templates: NDArray[np.float32], secret: bytes) -> NDArray[np.float32]:
-    """[n,d]: exactly what was rounded to GRID."""
-    return rounded(templates.astype(np.float64) @ rotation(secret, templates.shape[1]).T)
+    def turn(self, templates: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[n,d], rows of unit length, rounded to GRID on the way."""
+        return (_whole(templates) @ rotation(self.secret, templates.shape[1])).astype(np.float32)
+
+    def back(self, templates: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[n,d]: exactly what was rounded to GRID."""
+        return rounded(templates.astype(np.float64) @ rotation(self.secret, templates.shape[1]).T)
 
 
 def rounded(templates: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -39,7 +45,7 @@ def rounded(templates: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def _whole(templates: NDArray[np.floating]) -> NDArray[np.float64]:
-    exact: NDArray[np.float64] = np.rint(templates.astype(np.float64) / GRID) * GRID
+    exact: NDArray[np.float64] = np.rint(templates.astype(np.float64) / GRID) * GRID + 0.0  # one zero, not two
     return exact
 
 

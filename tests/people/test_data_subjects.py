@@ -188,7 +188,7 @@ def test_receipt_waits_as_long_as_a_segment_that_no_manifest_names_holds_the_fac
     assert segment
     key = erase(one, SUBJECT)
     clock.advance(SETTLED_AFTER.total_seconds() + 120)
-    left = one.stores.segments.write(gallery.key, segment.index_bytes(), segment.blocks[0].templates)
+    left = one.stores.segments.write(gallery.key, segment.index_bytes(), segment.blocks[0].exact())
     later(one, clock, 0)
     assert one.services.privacy.erasing.get(key).receipt is None
     one.stores.segments.delete(gallery.key, left)

@@ -1,11 +1,14 @@
 """Templates are turned by a secret rotation: nothing that matters changes, and nothing can be linked."""
 
+from uuid import uuid4
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.gallery.search import cosines
-from shared.store.turning import GRID, rotation, rounded, turned, turned_back
+from shared.gallery.search import best_faces, best_persons, cosines
+from shared.gallery.segment import Entry, Segment
+from shared.store.turning import GRID, Turning, rotation, rounded
 
 KNOWN = [
     0.033576294532404294,
@@ -39,7 +42,7 @@ def test_what_comes_back_is_what_went_in_to_the_last_bit_however_often_and_under
     whole = rounded(np.concatenate([units(2000), np.eye(384, dtype=np.float32), -np.eye(384, dtype=np.float32)]))
     now = whole
     for secret in SECRETS * 2:
-        now = turned_back(turned(now, secret), secret)
+        now = Turning(secret).back(Turning(secret).turn(now))
         assert np.array_equal(now, whole)
 
 
@@ -54,7 +57,7 @@ def test_rounding_moves_no_number_by_more_than_half_a_grid_and_no_cosine_by_more
 def test_one_template_under_two_secrets_is_as_unlike_as_two_strangers() -> None:
     """A cosine of independent directions in 384 dimensions has a standard deviation of 0.051."""
     rows = units(300)
-    one, other = turned(rows, SECRETS[0]), turned(rows, SECRETS[1])
+    one, other = Turning(SECRETS[0]).turn(rows), Turning(SECRETS[1]).turn(rows)
     for left, right in ((one, other), (one, rows)):
         alike = (left * right).sum(axis=1)
         assert np.abs(alike).max() < 0.26  # five of them
@@ -63,6 +66,30 @@ def test_one_template_under_two_secrets_is_as_unlike_as_two_strangers() -> None:
 
 def test_rows_turn_alike_whichever_others_are_with_them() -> None:
     rows = rounded(units(50))
-    stored = turned(rows, SECRETS[0])
+    turning = Turning(SECRETS[0])
+    stored = turning.turn(rows)
     for number in range(50):
-        assert np.array_equal(turned_back(stored[number : number + 1], SECRETS[0])[0], rows[number])
+        assert np.array_equal(turning.back(stored[number : number + 1])[0], rows[number])
+
+
+def test_search_answers_the_same_to_the_last_bit_however_segments_are_turned() -> None:
+    """Also where some of a gallery are turned by one secret, some by another, some not at all."""
+    rows = rounded(units(900))
+    probes = rounded(np.stack([rows[0], rows[899], (rows[1] + rows[500]) / np.linalg.norm(rows[1] + rows[500])]))
+    entries = [Entry(uuid4().bytes, uuid4().bytes, "a", row) for row in rows]
+    plain = [Segment.of(entries[at : at + 300]) for at in range(0, 900, 300)]
+    kept = [plain[0], *(as_kept(part, Turning(secret)) for part, secret in zip(plain[1:], SECRETS, strict=False))]
+    for minimum in (-1.0, 0.3):
+        assert best_faces(kept, probes, "a", 50, minimum) == best_faces(plain, probes, "a", 50, minimum)
+        assert best_persons(kept, probes, "a", 50, minimum) == best_persons(plain, probes, "a", 50, minimum)
+    assert Segment.concat(kept).template_bytes() == Segment.concat(plain).template_bytes()
+    one = entries[500].face
+    assert (
+        Segment.concat([kept[1].without({one}, set())]).template_bytes()
+        == plain[1].without({one}, set()).template_bytes()
+    )
+
+
+def as_kept(part: Segment, turning: Turning) -> Segment:
+    (block,) = part.blocks
+    return Segment.from_bytes(part.index_bytes(), turning.turn(block.templates), turning)
