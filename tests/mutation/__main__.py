@@ -1,4 +1,4 @@
-"""python -m tests.mutation [GROUP ...]: how many mutants of the guards the quick tests find. docs/mutation.md tells more.
+"""python -m tests.mutation [GROUP ...]: how many mutants of the guards the quick tests find (docs/mutation.md).
 
     pip install --target .local/mutation --no-deps -r tests/mutation/requirements.txt
     PYTHONPATH=.local/mutation python -m tests.mutation authentication

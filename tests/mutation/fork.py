@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -25,8 +26,10 @@ HEAVY = (
     *("cryptography.hazmat.primitives.asymmetric.rsa", "jwt", "msgspec", "numpy", "onnxruntime", "cv2", "httpx"),
     *("hypothesis", "opentelemetry.sdk.trace", "opentelemetry.sdk.metrics", "jsonschema", "yaml"),
 )
-OPTIONS = ("-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:xdist")
-OPTIONS += ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # a plugin's own asserts, which is loaded already
+OPTIONS = (
+    *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # about asserts of plugins, which are loaded already
+)
 SURVIVED, KILLED, LATE = "survived", "killed", "killed by time"
 
 
@@ -49,29 +52,33 @@ def forked(run: Callable[[], int], seconds: float) -> str:
     status = None
     while status is None and time.monotonic() < deadline:
         ended, code = os.waitpid(process, os.WNOHANG)
-        status = code if ended else time.sleep(0.01)
-    try:
+        if ended:
+            status = code
+        else:
+            time.sleep(0.01)
+    with suppress(ProcessLookupError):  # it started nothing that is left
         os.killpg(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     if status is None:
         os.waitpid(process, 0)
         return LATE
     return KILLED if status else SURVIVED
 
 
-def tested(tests: Sequence[str], folder: Path, plugins: Sequence[object] = ()) -> int:
-    """`folder`: for the files of these tests, which are overwritten."""
+def run_tests(tests: Sequence[str], slow: bool, folder: Path, plugins: Sequence[object]) -> int:
+    """`slow`: those too that are marked so. `folder`: for the files of these tests, which are overwritten."""
     folder.mkdir(parents=True, exist_ok=True)
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    return int(pytest.main([*OPTIONS, f"--basetemp={folder / 'tmp'}", *tests], list(plugins)))
+    marked = () if slow else ("-m", "not slow")
+    return int(pytest.main([*OPTIONS, *marked, f"--basetemp={folder / 'tmp'}", *tests], list(plugins)))
 
 
-def loaded_as(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
-    sys.meta_path.insert(0, _Finder(mutant))  # type: ignore[arg-type]
-    return tested(tests, folder)
+def loaded_as(mutant: Mutant, tests: Sequence[str], slow: bool, folder: Path) -> int:
+    """First the tests that are its own, which load little."""
+    sys.meta_path.insert(0, _Finder(mutant))
+    rest = tests[1:]
+    return run_tests(tests[:1], slow, folder, []) or (run_tests(rest, slow, folder, []) if rest else 0)
 
 
 class Collected:

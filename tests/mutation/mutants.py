@@ -76,7 +76,7 @@ def _digest(path: str, removed: str, added: str, number: int) -> str:
     return hashlib.sha256(f"{path}\n{removed}\n{added}\n{number}".encode()).hexdigest()[:8]
 
 
-class _Visitor(cst.CSTVisitor):
+class _Visitor(cst.CSTVisitor):  # type: ignore[misc]
     """Collects nodes, each with what may stand in its place, and whether that is within a function."""
 
     def __init__(self, only: frozenset[str]) -> None:

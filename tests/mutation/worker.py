@@ -31,11 +31,11 @@ class Worker:
         cls.results = cls.folder / target.path.replace("/", ".")
         cls.results.touch()
         plugin = fork.Collected(partial(cls._put_in, target, [one for one in mutants if one.in_function]))
-        fork.forked(partial(fork.tested, target.tests, cls.folder / "collected", [plugin]), 24 * 3600)
+        fork.forked(partial(fork.run_tests, target.tests, target.slow, cls.folder / "collected", [plugin]), 24 * 3600)
         seconds = float(cls._noted().get("seconds", 0))
         for mutant in mutants if seconds else ():
             if not mutant.in_function:
-                loaded = partial(fork.loaded_as, mutant, target.tests, cls.folder / "loaded")
+                loaded = partial(fork.loaded_as, mutant, target.tests, target.slow, cls.folder / "loaded")
                 cls._note(mutant.name, cls._outcome(target, loaded, _limit(seconds) + LEAST_SECONDS))
         found = cls._noted()
         return {mutant.name: found[mutant.name] for mutant in mutants} if seconds else {}
@@ -58,7 +58,7 @@ class Worker:
     @classmethod
     def _noted(cls) -> dict[str, str]:
         lines = cls.results.read_text(encoding="utf-8").splitlines()
-        return dict((line.partition(" ")[0], line.partition(" ")[2]) for line in lines)
+        return {name: what for name, _, what in (line.partition(" ") for line in lines)}
 
     @classmethod
     def _outcome(cls, target: Target, run: Callable[[], int], seconds: float) -> str:
