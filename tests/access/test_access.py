@@ -62,7 +62,14 @@ def test_token_stands_after_the_word_bearer_between_spaces_alone(make: Make, clo
     access, token = make(), signed(claims(clock()))
     for good in (f"Bearer {token}", f"bearer   {token}  "):
         assert access.caller("", good).name == OBJECT
-    for wrong in (f"Basic {token}", token, f"Bearer \t{token}", f"Bearer {token}X", f"Bearer {token} {token}", "Bearer"):
+    for wrong in (
+        f"Basic {token}",
+        token,
+        f"Bearer \t{token}",
+        f"Bearer {token}X",
+        f"Bearer {token} {token}",
+        "Bearer",
+    ):
         with pytest.raises(AccessDenied) as refused:
             access.caller("", wrong)
         assert refused.value.message == REFUSED

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 TOKENS = ("tests/access/test_tokens.py", "tests/access/test_forged_tokens.py")
 DOOR = ("tests/access/test_access.py", "tests/access/test_access_matrix.py")
+OPERATION = "tests/wire/test_operation.py"
 SWEEP = ("tests/people/test_retention.py",)
 FACE_IDS = ("tests/store/test_face_ids.py",)
 SUBJECTS = tuple(
@@ -42,8 +43,8 @@ GROUPS: dict[str, tuple[Target, ...]] = {
         _access("jws", "tests/access/test_jws.py", *TOKENS),
         _access("signing_keys", "tests/access/test_signing_keys.py", *TOKENS),
         _access("tokens", *TOKENS, *DOOR),
-        Target("shared/wire/authentication.py", ("tests/access/test_access_matrix.py",), storage=False),
-        Target("shared/wire/operation.py", ("tests/wire/test_operation.py",), storage=False, only=("_call",)),
+        Target("shared/wire/authentication.py", (OPERATION, *DOOR), storage=False),
+        Target("shared/wire/operation.py", (OPERATION,), storage=False, only=("_call",)),
         Target("shared/people/session_tokens.py", ("tests/people/test_session_tokens.py",), storage=False),
         _access("keys", "tests/access/test_keys.py", *DOOR),
         _access("roles", "tests/access/test_roles.py", *DOOR, *TOKENS),

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from shared.people.retention import Retention
+from shared.people.retention import WORKERS, Retention, Sweep
 from shared.people.retention_report import POLICIES
 from shared.services import Services
 from shared.store.expiries import Expiries, Expiry
@@ -235,6 +236,49 @@ def test_eraser_that_breaks_holds_up_no_other_and_slow_ones_come_last_and_once(
     for one in list(expiries.due(clock())):
         if one.kind == broken_kind:
             expiries.settle([one])
+
+
+def test_sweep_tells_its_oldest_minute_and_how_long_that_had_been_due(parts: Parts) -> None:
+    nothing = parts.retention.sweep()
+    assert (nothing.oldest, parts.retention.lag(nothing)) == ("", 0.0)
+    for erased, seconds in (
+        (parts.store(1, 120), 60),
+        (parts.store(1, 60), 0),
+    ):  # work comes first, whatever its minute
+        parts.expiries.announce_work(KIND, erased[0], parts.clock() + timedelta(seconds=seconds + 60), erased[0])
+    parts.clock.advance(600)
+    swept = parts.retention.sweep()
+    assert (swept.settled, swept.failed, swept.oldest) == (4, 0, "203105040303")
+    assert parts.retention.lag(swept) == 540.0
+    parts.clock.now = FakeClock().now
+    assert parts.retention.lag(swept) == 0.0  # by a clock that is behind
+
+
+def test_work_is_done_at_once_and_again_until_every_clock_is_past_it(parts: Parts) -> None:
+    done: list[str] = []
+    retention = Retention(parts.expiries, {"work": lambda one: done.append(one.key)}, parts.clock)
+    parts.expiries.announce_work("work", "it", parts.clock())
+    for seconds, times, left in ((59, 0, 1), (1, 1, 1), (299, 2, 1), (1, 3, 0), (60, 3, 0)):
+        parts.clock.advance(seconds)
+        assert retention.sweep().failed == 0
+        assert (len(done), len(parts.expiry_rows("it"))) == (times, left)
+
+
+def test_slow_things_are_bounded_in_time_too_and_each_row_of_them_counts(parts: Parts) -> None:
+    def takes_long(expiry: Expiry) -> None:
+        time.sleep(0.2)
+        if expiry.key == "0":
+            raise KeyError
+
+    retention = Retention(parts.expiries, {"slow": takes_long}, parts.clock, frozenset({"slow"}))
+    for at in range(WORKERS + 1):
+        for minutes in (0, 1):
+            parts.expiries.announce("slow", str(at), parts.clock() + timedelta(minutes=minutes), "")
+    parts.clock.advance(600)
+    assert retention.sweep(seconds=0.1) == Sweep(2 * WORKERS - 2, 2, finished=False, oldest="203105040302")
+    assert retention.sweep() == Sweep(2, 2, finished=True, oldest="203105040302")
+    for one in parts.expiry_rows("0"):
+        parts.expiries.settle([one])
 
 
 def test_every_kind_that_the_sweep_knows_is_in_the_report(domain: Services) -> None:

@@ -1,6 +1,7 @@
 """A request becomes a call: by its version, then by who calls and may, and only then is what it holds read."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 import function_app  # noqa: F401 fills the table of operations
 from shared import services
+from shared.access import tokens
 from shared.access.actions import PUBLIC, SESSION
 from shared.errors import AccessDenied, BadArgument, FaceError, InvalidImageSize, PermissionDenied, ResourceNotFound
+from shared.people import session_tokens
 from shared.people.session_tokens import SessionToken
 from shared.services import Services
 from shared.settings import FEATURES, Settings
@@ -87,6 +90,29 @@ def test_client_of_a_session_is_told_by_its_token(ours: Services, clock: FakeClo
     token = issue("detectLiveness", "a-session", "http://localhost:7071", clock(), ends)
     call = asked("GuideLivenessClient", b"frame", authorization=f"Bearer {token}", content_type=IMAGE)
     assert (call.token, call.principal) == (SessionToken("detectLiveness", "a-session"), None)
+
+
+@pytest.mark.usefixtures("ours")
+def test_refusal_tells_what_was_shown_in_vain() -> None:
+    def refusal(name: str, **headers: str) -> str:
+        with pytest.raises(AccessDenied) as refused:
+            asked(name, **headers)
+        return refused.value.message
+
+    assert refusal("Verify") == AccessDenied.message
+    assert refusal("Verify", authorization="Bearer x") == tokens.REFUSED
+    assert refusal("StartLivenessAttempt") == session_tokens.REFUSED
+    assert refusal("StartLivenessAttempt", authorization="Basic x") == session_tokens.REFUSED
+
+
+def test_session_token_stands_after_the_word_bearer(ours: Services, clock: FakeClock) -> None:
+    ends = clock() + timedelta(minutes=1)
+    token = ours.session_tokens.issue("detectLiveness", "a-session", "http://localhost:7071", clock(), ends)
+    headers = ("bearer", f"{token} ", True), ("Bearer", f"  {token}", True), ("Basic", token, False), ("", token, False)
+    for scheme, shown, opens in headers:
+        given = {"authorization": f"{scheme} {shown}", "content_type": IMAGE}
+        with nullcontext() if opens else pytest.raises(AccessDenied):
+            assert asked("GuideLivenessClient", b"frame", **given).token
 
 
 def test_what_is_public_needs_neither_a_proof_nor_a_service_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
