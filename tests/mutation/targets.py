@@ -7,6 +7,7 @@ DOOR = ("tests/access/test_access.py", "tests/access/test_access_matrix.py")
 OPERATION = "tests/wire/test_operation.py"
 SWEEP = ("tests/people/test_retention.py",)
 FACE_IDS = ("tests/store/test_face_ids.py",)
+ERASURE = "tests/people/test_erasure.py"
 SUBJECTS = tuple(
     f"tests/people/test_data_subjects.py::test_{name}"
     for name in (
@@ -61,8 +62,8 @@ GROUPS: dict[str, tuple[Target, ...]] = {
     "erasure": (
         Target("shared/people/receipts.py", ("tests/people/test_receipts.py",), storage=False),
         Target("shared/people/removals.py", ("tests/people/test_removals.py",)),
-        Target("shared/people/record_removal.py", SUBJECTS, slow=True),
-        Target("shared/people/erasure.py", SUBJECTS, slow=True),
+        Target("shared/people/record_removal.py", (ERASURE, *SUBJECTS), slow=True),
+        Target("shared/people/erasure.py", (ERASURE, *SUBJECTS), slow=True),
     ),
     "urls": (Target("shared/wire/download.py", ("tests/wire/test_download.py",), storage=False),),
 }
