@@ -76,6 +76,12 @@ def test_receipt_is_good_whatever_the_reader_s_clock_says(receipts: Receipts, cl
     assert checked(receipts.issue("an-erasure", TOLD), receipts.public_keys())["jti"] == "an-erasure"
 
 
+def test_receipt_of_before_an_upgrade_is_good(receipts: Receipts) -> None:
+    """What its key is derived with never changes."""
+    key = es256_key(NEW, b"ownface erasure receipt, ES256")
+    assert checked(signed(key), receipts.public_keys())["jti"] == "an-erasure"
+
+
 def test_what_was_altered_or_signed_otherwise_is_refused(receipts: Receipts) -> None:
     head, body, signature = receipts.issue("an-erasure", TOLD).split(".")
     key = es256_key(NEW, PURPOSE)

@@ -13,7 +13,15 @@ import function_app  # noqa: F401 fills the table of operations
 from shared import services
 from shared.access import tokens
 from shared.access.actions import PUBLIC, SESSION
-from shared.errors import AccessDenied, BadArgument, FaceError, InvalidImageSize, PermissionDenied, ResourceNotFound
+from shared.errors import (
+    AccessDenied,
+    BadArgument,
+    FaceError,
+    InvalidImageSize,
+    PermissionDenied,
+    ResourceNotFound,
+    UnsupportedMediaType,
+)
 from shared.people import session_tokens
 from shared.people.session_tokens import SessionToken
 from shared.services import Services
@@ -58,7 +66,7 @@ def asked(name: str, body: bytes = NO_BODY, version: str = "", query: str = "", 
         f"http://localhost:7071/face/V1.2/{name}?{query}",
         headers={header.replace("_", "-"): value for header, value in headers.items()},
         params=dict(part.split("=") for part in query.split("&") if part),
-        route_params=path | {"version": version or declared.versions[-1]},
+        route_params=path | ({"version": version} if (version := version or declared.versions[-1]) else {}),
         body=body,
     )
     return _call(declared, request, "the-request")
@@ -152,6 +160,13 @@ def test_call_holds_what_the_request_says() -> None:
     assert set(read.path) == {"version", "personGroupId", "personId"}
     assert read.path["personId"] == "0a0b0c0d-0000-4000-8000-000000000001"
     assert read.body is None
+
+
+@pytest.mark.usefixtures("ours")
+def test_body_of_no_kind_is_refused_as_one_of_an_unknown_kind() -> None:
+    for named in ({}, {"content_type": "text/plain"}):
+        with pytest.raises(UnsupportedMediaType):
+            asked("Verify", VERIFY, ocp_apim_subscription_key=KEY, **named)
 
 
 @pytest.mark.usefixtures("ours")
