@@ -25,7 +25,7 @@ class Worker:
 
     @classmethod
     def outcomes(cls, target: Target, mutants: Sequence[Mutant]) -> dict[str, str]:
-        """By the mutants' names. Empty where the tests fail without any."""
+        """By the mutants' names. Empty where the tests fail without any, before or after."""
         if target.storage and not cls.connection:
             cls.connection = storage.share(cls.folder / "azurite")
         cls.results = cls.folder / target.path.replace("/", ".")
@@ -38,7 +38,7 @@ class Worker:
                 loaded = partial(fork.loaded_as, mutant, target.tests, target.slow, cls.folder / "loaded")
                 cls._note(mutant.name, cls._outcome(target, loaded, _limit(seconds) + LEAST_SECONDS))
         found = cls._noted()
-        return {mutant.name: found[mutant.name] for mutant in mutants} if seconds else {}
+        return {mutant.name: found[mutant.name] for mutant in mutants} if found.get("after") == fork.SURVIVED else {}
 
     @classmethod
     def _put_in(cls, target: Target, mutants: Sequence[Mutant], run: Callable[[Mutant | None], int]) -> None:
@@ -49,6 +49,7 @@ class Worker:
             cls._note("seconds", str(seconds))
             for mutant in mutants:
                 cls._note(mutant.name, cls._outcome(target, partial(run, mutant), _limit(seconds)))
+            cls._note("after", cls._outcome(target, partial(run, None), _limit(seconds)))
 
     @classmethod
     def _note(cls, name: str, what: str) -> None:

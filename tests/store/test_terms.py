@@ -42,6 +42,11 @@ def test_row_says_again_what_was_agreed_and_an_empty_column_is_a_term_taken_back
     assert terms.read({}) == terms.read(dict.fromkeys(ROW, "")) == Terms(None, None, None)
 
 
+def test_record_about_which_nothing_was_agreed_is_announced_to_nobody() -> None:
+    assert terms.NOTHING.terms == terms.UNSAID
+    assert terms.NOTHING.announce(RECORD) is None  # type: ignore[func-returns-value]
+
+
 def test_restriction_is_since_when_its_column_says() -> None:
     assert terms.restricted_since({"restricted": "2031-05-04T03:02:01.000Z"}) == ENDS
     assert terms.restricted_since({}) is None

@@ -104,7 +104,7 @@ def test_client_of_a_session_is_told_by_its_token(ours: Services, clock: FakeClo
 def test_refusal_tells_what_was_shown_in_vain() -> None:
     def refusal(name: str, **headers: str) -> str:
         with pytest.raises(AccessDenied) as refused:
-            asked(name, **headers)
+            asked(name, NO_BODY, **headers)
         return refused.value.message
 
     assert refusal("Verify") == AccessDenied.message
