@@ -7,6 +7,7 @@ DOOR = ("tests/access/test_access.py", "tests/access/test_access_matrix.py")
 OPERATION = "tests/wire/test_operation.py"
 SWEEP = ("tests/people/test_retention.py",)
 FACE_IDS = ("tests/store/test_face_ids.py",)
+URLS = ("tests/wire/test_download.py", "tests/wire/test_forbidden.py")
 ERASURE = "tests/people/test_erasure.py"
 SUBJECTS = tuple(
     f"tests/people/test_data_subjects.py::test_{name}"
@@ -61,5 +62,8 @@ GROUPS: dict[str, tuple[Target, ...]] = {
         Target("shared/people/record_removal.py", (ERASURE, *SUBJECTS), slow=True),
         Target("shared/people/erasure.py", (ERASURE,)),
     ),
-    "urls": (Target("shared/wire/download.py", ("tests/wire/test_download.py",), storage=False),),
+    "urls": (
+        Target("shared/wire/destination.py", URLS, storage=False),
+        Target("shared/wire/download.py", (*URLS, "tests/wire/test_hostile_servers.py"), storage=False),
+    ),
 }

@@ -12,7 +12,7 @@ from shared.store.cipher import Cipher
 from shared.store.expiries import GRACE, Expiries
 from shared.store.key_ring import KeyRing
 from shared.store.session_images import SessionImages, new_image_id
-from shared.store.sessions import KIND, Reference, Sessions, Terms
+from shared.store.sessions import Reference, Sessions, Terms
 from shared.store.tables import Tables
 from tests.clock import FakeClock
 
@@ -135,7 +135,7 @@ def test_expiry_is_announced_before_the_session_is_written(
     made = sessions.create(kind, TERMS)
     assert order == [made.session_id]
     due = [one for one in expiries.due(clock() + timedelta(seconds=LIFE + 60) + GRACE) if one.key == made.session_id]
-    assert [(one.kind, one.detail) for one in due] == [(KIND, kind)]
+    assert [(one.kind, one.detail) for one in due] == [("sessions", kind)]
     sessions.erase(due[0])
     assert tables.table("sessions").get(kind, made.session_id) is None
 
