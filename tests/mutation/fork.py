@@ -27,7 +27,7 @@ HEAVY = (
     *("hypothesis", "opentelemetry.sdk.trace", "opentelemetry.sdk.metrics", "jsonschema", "yaml"),
 )
 OPTIONS = (
-    *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # about asserts of plugins, which are loaded already
 )
 SURVIVED, KILLED, LATE = "survived", "killed", "killed by time"
@@ -64,21 +64,20 @@ def forked(run: Callable[[], int], seconds: float) -> str:
     return KILLED if status else SURVIVED
 
 
-def run_tests(tests: Sequence[str], slow: bool, folder: Path, plugins: Sequence[object]) -> int:
-    """`slow`: those too that are marked so. `folder`: for the files of these tests, which are overwritten."""
+def run_tests(tests: Sequence[str], folder: Path, plugins: Sequence[object]) -> int:
+    """`folder`: for the files of these tests, which are overwritten."""
     folder.mkdir(parents=True, exist_ok=True)
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    marked = () if slow else ("-m", "not slow")
-    return int(pytest.main([*OPTIONS, *marked, f"--basetemp={folder / 'tmp'}", *tests], list(plugins)))
+    return int(pytest.main([*OPTIONS, f"--basetemp={folder / 'tmp'}", *tests], list(plugins)))
 
 
-def loaded_as(mutant: Mutant, tests: Sequence[str], slow: bool, folder: Path) -> int:
+def loaded_as(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
     """First the tests that are its own, which load little."""
     sys.meta_path.insert(0, _Finder(mutant))
     rest = tests[1:]
-    return run_tests(tests[:1], slow, folder, []) or (run_tests(rest, slow, folder, []) if rest else 0)
+    return run_tests(tests[:1], folder, []) or (run_tests(rest, folder, []) if rest else 0)
 
 
 class Collected:

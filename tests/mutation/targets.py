@@ -8,26 +8,16 @@ OPERATION = "tests/wire/test_operation.py"
 SWEEP = ("tests/people/test_retention.py",)
 FACE_IDS = ("tests/store/test_face_ids.py",)
 URLS = ("tests/wire/test_download.py", "tests/wire/test_forbidden.py")
-ERASURE = "tests/people/test_erasure.py"
-SUBJECTS = tuple(
-    f"tests/people/test_data_subjects.py::test_{name}"
-    for name in (
-        "record_is_absent_from_the_second_on_that_its_terms_name_and_erased_by_the_sweep[few]",
-        "terms_that_changed_count_and_not_those_before",
-    )
-)
-"""Each takes seconds."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """`storage`: whether the tests need it. `slow`: also those of them that are marked so. `only`: the functions that
-    are meant, where it is not the whole module."""
+    """`storage`: whether the tests need it. `only`: the functions that are meant, where it is not the whole
+    module."""
 
     path: str
     tests: tuple[str, ...]
     storage: bool = True
-    slow: bool = False
     only: tuple[str, ...] = ()
 
 
@@ -59,8 +49,8 @@ GROUPS: dict[str, tuple[Target, ...]] = {
     "erasure": (
         Target("shared/people/receipts.py", ("tests/people/test_receipts.py",), storage=False),
         Target("shared/people/removals.py", ("tests/people/test_removals.py",)),
-        Target("shared/people/record_removal.py", (ERASURE, *SUBJECTS), slow=True),
-        Target("shared/people/erasure.py", (ERASURE,)),
+        Target("shared/people/record_removal.py", ("tests/people/test_record_removal.py",)),
+        Target("shared/people/erasure.py", ("tests/people/test_erasure.py",)),
     ),
     "urls": (
         Target("shared/wire/destination.py", URLS, storage=False),

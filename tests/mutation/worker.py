@@ -31,11 +31,11 @@ class Worker:
         cls.results = cls.folder / target.path.replace("/", ".")
         cls.results.touch()
         plugin = fork.Collected(partial(cls._put_in, target, [one for one in mutants if one.in_function]))
-        fork.forked(partial(fork.run_tests, target.tests, target.slow, cls.folder / "collected", [plugin]), 24 * 3600)
+        fork.forked(partial(fork.run_tests, target.tests, cls.folder / "collected", [plugin]), 24 * 3600)
         seconds = float(cls._noted().get("seconds", 0))
         for mutant in mutants if seconds else ():
             if not mutant.in_function:
-                loaded = partial(fork.loaded_as, mutant, target.tests, target.slow, cls.folder / "loaded")
+                loaded = partial(fork.loaded_as, mutant, target.tests, cls.folder / "loaded")
                 cls._note(mutant.name, cls._outcome(target, loaded, _limit(seconds) + LEAST_SECONDS))
         found = cls._noted()
         return {mutant.name: found[mutant.name] for mutant in mutants} if found.get("after") == fork.SURVIVED else {}
