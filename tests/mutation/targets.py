@@ -7,6 +7,7 @@ DOOR = ("tests/access/test_access.py", "tests/access/test_access_matrix.py")
 OPERATION = "tests/wire/test_operation.py"
 SWEEP = ("tests/people/test_retention.py",)
 FACE_IDS = ("tests/store/test_face_ids.py",)
+DOCUMENTS = "tests/wire/test_documents.py"
 URLS = ("tests/wire/test_download.py", "tests/wire/test_forbidden.py")
 
 
@@ -53,7 +54,7 @@ GROUPS: dict[str, tuple[Target, ...]] = {
         Target("shared/people/erasure.py", ("tests/people/test_erasure.py",)),
     ),
     "urls": (
-        Target("shared/wire/destination.py", URLS, storage=False),
-        Target("shared/wire/download.py", (*URLS, "tests/wire/test_hostile_servers.py"), storage=False),
+        Target("shared/wire/destination.py", ("tests/wire/test_destination.py", *URLS), storage=False),
+        Target("shared/wire/download.py", (DOCUMENTS, *URLS, "tests/wire/test_hostile_servers.py"), storage=False),
     ),
 }

@@ -287,5 +287,12 @@ def test_slow_things_are_bounded_in_time_too_and_each_row_of_them_counts(
         parts.expiries.settle([one])
 
 
+def test_rows_are_settled_a_transaction_at_a_time_and_none_across_two_minutes() -> None:
+    rows = [Expiry(f"20310504030{minute}", KIND, str(at), "") for minute in (1, 2) for at in range(130)]
+    batches = list(retention._batches(rows))
+    assert [len(batch) for batch in batches] == [100, 30, 100, 30]
+    assert [row for batch in batches for row in batch] == rows
+
+
 def test_every_kind_that_the_sweep_knows_is_in_the_report(domain: Services) -> None:
     assert set(POLICIES) == set(domain.retention._erasers)
