@@ -33,7 +33,7 @@ def main() -> int:
     chosen = [target for group in groups for target in GROUPS[group] if arguments.module in target.path]
     total: Counter[str] = Counter()
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         multiprocessing.get_context("fork").Pool(WORKERS, Worker.start, [Path(folder)]) as pool,
     ):
         for target, made, tried, found in pool.imap(partial(_tried, arguments), chosen):
