@@ -32,7 +32,7 @@ class Sweep:
     settled: int
     failed: int
     finished: bool
-    oldest: str = ""
+    oldest: str
 
 
 class Retention:

@@ -28,7 +28,7 @@ log = logging.getLogger("ownface.store")
 
 KIND = "sessions"
 LIFE = timedelta(hours=48)
-LISTED = ("PartitionKey", "RowKey", "created", "expires", "terms", "started", "device")
+LISTED = ("PartitionKey", "RowKey", "created", "terms", "started", "device")
 WITH_IMAGES = "|images"
 """What the announcement of a session says after its kind where it may have pictures."""
 

@@ -9,11 +9,12 @@ from shared.access.access import Access
 from shared.access.features import Approvals
 from shared.access.keys import Keys
 from shared.access.roles import ROLES, Principal, Role
-from shared.access.tokens import Tokens
+from shared.access.tokens import REFUSED, Tokens
 from shared.errors import AccessDenied, FaceError, PermissionDenied, TooManyRequests, UnsupportedFeature
 from shared.pace import Pace, Rate
+from tests.access.conftest import door
 from tests.clock import FakeClock
-from tests.issuer import APP, claims, signed
+from tests.issuer import APP, OBJECT, claims, signed
 
 ONE, OTHER, RECOGNIZER = "one-user-key", "other-user-key", "a-recognizer-key"
 HOLDERS = [
@@ -55,6 +56,29 @@ def test_who_shows_nothing_is_told_the_contracts_words(make: Make) -> None:
     assert refusal(make(), "").message == AccessDenied.message
     assert refusal(make(), "wrong").message == AccessDenied.message
     assert refusal(make(), "", authorization="Bearer x").message != AccessDenied.message
+
+
+def test_token_stands_after_the_word_bearer_between_spaces_alone(make: Make, clock: FakeClock) -> None:
+    access, token = make(), signed(claims(clock()))
+    for good in (f"Bearer {token}", f"bearer   {token}  "):
+        assert access.caller("", good).name == OBJECT
+    for wrong in (
+        f"Basic {token}",
+        token,
+        f"Bearer \t{token}",
+        f"Bearer {token}X",
+        f"Bearer {token} {token}",
+        "Bearer",
+    ):
+        with pytest.raises(AccessDenied) as refused:
+            access.caller("", wrong)
+        assert refused.value.message == REFUSED
+
+
+def test_token_opens_nothing_where_no_tenant_is_trusted(clock: FakeClock) -> None:
+    with pytest.raises(AccessDenied) as refused:
+        door(Keys(HOLDERS), None, clock).caller("", f"Bearer {signed(claims(clock()))}")
+    assert refused.value.message == REFUSED
 
 
 def test_each_caller_has_the_rate_of_its_role(make: Make, clock: FakeClock) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from shared.access.keys import Keys
@@ -43,6 +45,5 @@ def test_without_configured_keys_nothing_opens_not_even_an_empty_key() -> None:
 
 @pytest.mark.parametrize("key", [FIRST, "a wrong one", ""])
 def test_keys_that_are_turned_off_open_nothing_right_or_wrong(key: str) -> None:
-    holders = [(FIRST, Principal("x", (ROLES["FaceUser"],)))]
     with pytest.raises(KeysDisabled, match="Key based authentication is disabled"):
-        Keys(holders, disabled=True).holder(key)
+        Keys.of(replace(SETTINGS, disable_local_auth=True)).holder(key)

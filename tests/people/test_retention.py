@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
-from shared.people.retention import Retention
+from shared.people import retention
+from shared.people.retention import WORKERS, Retention, Sweep
 from shared.people.retention_report import POLICIES
 from shared.services import Services
 from shared.store.expiries import Expiries, Expiry
@@ -142,7 +144,7 @@ def test_sweep_killed_half_way_is_finished_by_the_next(parts: Parts) -> None:
 def test_sweep_is_bounded_in_time_and_the_next_goes_on(parts: Parts) -> None:
     ids = [*parts.store(1), *parts.store(1)]
     parts.clock.advance(480)
-    assert not parts.retention.sweep(seconds=-1).finished
+    assert parts.retention.sweep(seconds=-1) == Sweep(0, 0, finished=False, oldest="203105040303")
     assert len(parts.rows(*ids)) == 2
     assert parts.retention.sweep().finished
     assert parts.rows(*ids) == []
@@ -236,6 +238,61 @@ def test_eraser_that_breaks_holds_up_no_other_and_slow_ones_come_last_and_once(
     for one in list(expiries.due(clock())):
         if one.kind == broken_kind:
             expiries.settle([one])
+
+
+def test_sweep_tells_its_oldest_minute_and_how_long_that_had_been_due(parts: Parts) -> None:
+    nothing = parts.retention.sweep()
+    assert (nothing.oldest, parts.retention.lag(nothing)) == ("", 0.0)
+    for erased, seconds in (
+        (parts.store(1, 120), 60),
+        (parts.store(1, 60), 0),
+    ):  # work comes first, whatever its minute
+        parts.expiries.announce_work(KIND, erased[0], parts.clock() + timedelta(seconds=seconds + 60), erased[0])
+    parts.clock.advance(600)
+    swept = parts.retention.sweep()
+    assert (swept.settled, swept.failed, swept.oldest) == (4, 0, "203105040303")
+    assert parts.retention.lag(swept) == 540.0
+    parts.clock.now = FakeClock().now
+    assert parts.retention.lag(swept) == 0.0  # by a clock that is behind
+
+
+def test_work_is_done_at_once_and_again_until_every_clock_is_past_it(parts: Parts) -> None:
+    done: list[str] = []
+    sweeper = Retention(parts.expiries, {"work": lambda one: done.append(one.key)}, parts.clock)
+    parts.expiries.announce_work("work", "it", parts.clock())
+    for seconds, times, left in ((59, 0, 1), (1, 1, 1), (299, 2, 1), (1, 3, 0), (60, 3, 0)):
+        parts.clock.advance(seconds)
+        assert sweeper.sweep().failed == 0
+        assert (len(done), len(parts.expiry_rows("it"))) == (times, left)
+
+
+def test_slow_things_are_bounded_in_time_too_and_each_row_of_them_counts(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(retention, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+
+    def takes_a_second(expiry: Expiry) -> None:
+        passed[0] += 1
+        if expiry.key == "0":
+            raise KeyError
+
+    sweeper = Retention(parts.expiries, {"slow": takes_a_second}, parts.clock, frozenset({"slow"}))
+    for at in range(WORKERS + 1):
+        for minutes in (0, 1):
+            parts.expiries.announce("slow", str(at), parts.clock() + timedelta(minutes=minutes), "")
+    parts.clock.advance(600)
+    assert sweeper.sweep(seconds=0.5) == Sweep(2 * WORKERS - 2, 2, finished=False, oldest="203105040302")
+    assert sweeper.sweep() == Sweep(2, 2, finished=True, oldest="203105040302")
+    for one in parts.expiry_rows("0"):
+        parts.expiries.settle([one])
+
+
+def test_rows_are_settled_a_transaction_at_a_time_and_none_across_two_minutes() -> None:
+    rows = [Expiry(f"20310504030{minute}", KIND, str(at), "") for minute in (1, 2) for at in range(130)]
+    batches = list(retention._batches(rows))
+    assert [len(batch) for batch in batches] == [100, 30, 100, 30]
+    assert [row for batch in batches for row in batch] == rows
 
 
 def test_every_kind_that_the_sweep_knows_is_in_the_report(domain: Services) -> None:

@@ -61,6 +61,21 @@ def test_attempts_come_back_as_they_were(sessions: Sessions, kind: str, clock: F
     assert (listed.started, listed.device, listed.attempts) == (clock(), "a-device", ())
 
 
+def test_change_answers_the_session_as_it_is_now_which_can_be_changed_again(
+    sessions: Sessions, kind: str, clock: FakeClock
+) -> None:
+    read = sessions.find(kind, sessions.create(kind, TERMS).session_id)
+    assert read
+    first = sessions.change(read, (attempt(clock),), "a-device")
+    assert (first.attempts, first.device) == ((attempt(clock),), "a-device")
+    both = (attempt(clock), replace(attempt(clock), number=2, started=clock() + timedelta(seconds=9)))
+    second = sessions.change(first, both)
+    assert (second.attempts, second.device) == (both, "a-device")
+    found = sessions.find(kind, read.session_id)
+    assert found
+    assert (found.attempts, found.device, found.started, found.etag) == (both, "a-device", clock(), second.etag)
+
+
 def test_session_is_changed_only_as_it_was_read(sessions: Sessions, kind: str, clock: FakeClock) -> None:
     key = sessions.create(kind, TERMS).session_id
     one, other = sessions.find(kind, key), sessions.find(kind, key)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.store.expiries import Expiries
-from shared.store.face_ids import FaceId, FaceIds
+from shared.store.cipher import Cipher
+from shared.store.expiries import Expiries, Expiry
+from shared.store.face_ids import KIND, FaceId, FaceIds
+from shared.store.key_ring import KeyRing
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.turning import rounded
 from tests.clock import FakeClock
@@ -110,11 +112,64 @@ def test_expiry_row_stands_before_any_face_row(face_ids: FaceIds, expiries: Expi
     assert any(expiry.key == reservation.ids[0] for expiry in expiries.due(clock()))
 
 
+def test_one_row_announces_all_faces_of_a_call_and_erases_them(
+    face_ids: FaceIds, expiries: Expiries, tables: Tables, clock: FakeClock
+) -> None:
+    reservation = face_ids.reserve(3, timedelta(seconds=90))
+    face_ids.commit(reservation, "recognition_04", "fused-384", templates(3))
+    assert (reservation.born, reservation.expires) == (clock(), clock() + timedelta(seconds=90))
+    ids = reservation.ids
+    (row,) = [one.expiry for one in expiries.coming() if one.expiry.key == ids[0]]
+    assert (row.kind, row.detail, row.due) == ("faceids", ",".join(ids), clock() + timedelta(seconds=120))
+    face_ids.erase(row)
+    assert not any(tables.table("faceids").get(face_id[:4], face_id) for face_id in ids)
+    face_ids.erase(row)  # again: they are gone already
+
+
+@pytest.mark.parametrize("detail", ["", "no-guid", ",", "../../etc"])
+def test_row_that_names_no_face_ids_erases_nothing(face_ids: FaceIds, detail: str) -> None:
+    with pytest.raises(ValueError, match="badly formed"):
+        face_ids.erase(Expiry("203105040302", KIND, "x", detail))
+
+
+def test_each_reserved_id_gets_a_template_or_none_does(face_ids: FaceIds) -> None:
+    reservation = face_ids.reserve(2, timedelta(seconds=60))
+    for wrong in (1, 3):
+        with pytest.raises(ValueError, match="zip"):
+            face_ids.commit(reservation, "recognition_04", "fused-384", templates(wrong))
+    assert face_ids.find(reservation.ids) == {}
+
+
+def test_face_is_comparable_under_its_model_and_recogniser_alone(face_ids: FaceIds) -> None:
+    (face_id,) = stored(face_ids)
+    found = face_ids.find([face_id])[face_id]
+    assert found.space == "recognition_04/fused-384"
+    assert found.template.dtype == np.dtype("<f4")
+
+
+def test_face_under_a_key_that_this_process_has_not_is_not_called_expired(
+    face_ids: FaceIds, tables: Tables, expiries: Expiries, clock: FakeClock
+) -> None:
+    (face_id,) = stored(face_ids)
+    other = FaceIds(tables, expiries, Cipher(KeyRing("other", {"other": b"o" * 32})), clock)
+    with pytest.raises(StoreUnavailable, match="a key that this process does not have"):
+        other.find([face_id])
+    clock.advance(60)
+    assert other.find([face_id]) == {}
+
+
+def test_writer_has_half_a_minute(face_ids: FaceIds, clock: FakeClock) -> None:
+    reservation = face_ids.reserve(1, timedelta(seconds=60))
+    clock.advance(30)
+    face_ids.commit(reservation, "recognition_04", "fused-384", templates(1))
+    assert set(face_ids.find(reservation.ids)) == set(reservation.ids)
+
+
 def test_writer_that_was_too_slow_gives_up_and_stores_nothing(
     face_ids: FaceIds, tables: Tables, clock: FakeClock
 ) -> None:
     reservation = face_ids.reserve(1, timedelta(seconds=60))
-    clock.advance(31)
-    with pytest.raises(StoreUnavailable):
+    clock.advance(30.001)
+    with pytest.raises(StoreUnavailable, match=r"^too slow to commit$"):
         face_ids.commit(reservation, "recognition_04", "fused-384", templates(1))
     assert tables.table("faceids").get(reservation.ids[0][:4], reservation.ids[0]) is None

@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from shared.store.cipher import Cipher
 from shared.store.expiries import GRACE, Expiries
 from shared.store.live_ring import LiveRing
-from shared.store.session_images import SessionImages
-from shared.store.sessions import KIND, Reference, Sessions, Terms
+from shared.store.session_images import SessionImages, new_image_id
+from shared.store.sessions import Reference, Sessions, Terms
 from shared.store.tables import Tables
 from shared.store.turning import rounded
 from tests.clock import FakeClock
@@ -67,6 +68,42 @@ def test_reference_comes_back_with_its_template(sessions: Sessions, kind: str) -
     assert found.template.tobytes() == rounded(template()).tobytes()
 
 
+def test_what_was_made_is_told_as_it_will_be_found(sessions: Sessions, kind: str, clock: FakeClock) -> None:
+    told: list[str] = []
+    made = sessions.create(kind, TERMS, REFERENCE, template(), told.append)
+    assert told == [made.session_id]
+    assert (made.kind, made.created, made.terms, made.reference) == (kind, clock(), TERMS, REFERENCE)
+    assert made.template is not None
+    assert np.array_equal(made.template, template())
+    assert (made.attempts, made.started, made.device, made.etag) == ((), None, None, "")
+
+
+def test_reference_is_kept_with_its_template_or_not_at_all(sessions: Sessions, kind: str) -> None:
+    for half in ((REFERENCE, None), (None, template())):
+        found = sessions.find(kind, sessions.create(kind, TERMS, *half).session_id)
+        assert found
+        assert (found.reference, found.template) == (None, None)
+
+
+def test_session_has_terms_of_which_most_are_unsaid(sessions: Sessions, kind: str) -> None:
+    least = Terms("Passive", 60, 1)
+    found = sessions.find(kind, sessions.create(kind, least).session_id)
+    assert found
+    assert found.terms == least
+    switches = ("device_correlation_id_set_in_client", "user_correlation_id_set_in_client", "send_results_to_client")
+    for name in (*switches, "keep_image", "goes_on", "return_verify_image_hash"):
+        assert getattr(found.terms, name) is False
+    for name in (
+        "device_correlation_id",
+        "user_correlation_id",
+        "model",
+        "client_address",
+        "verify_threshold",
+        "subject",
+    ):
+        assert getattr(found.terms, name) is None
+
+
 def test_session_of_another_kind_is_not_found(sessions: Sessions, kind: str) -> None:
     assert sessions.find("other", sessions.create(kind, TERMS).session_id) is None
 
@@ -99,7 +136,7 @@ def test_expiry_is_announced_before_the_session_is_written(
     made = sessions.create(kind, TERMS)
     assert order == [made.session_id]
     due = [one for one in expiries.due(clock() + timedelta(seconds=LIFE + 60) + GRACE) if one.key == made.session_id]
-    assert [(one.kind, one.detail) for one in due] == [(KIND, kind)]
+    assert [(one.kind, one.detail) for one in due] == [("sessions", kind)]
     sessions.erase(due[0])
     assert tables.table("sessions").get(kind, made.session_id) is None
 
@@ -109,6 +146,53 @@ def test_deleted_session_is_gone_from_storage_at_once(sessions: Sessions, kind: 
     sessions.delete(kind, made.session_id)
     assert tables.table("sessions").get(kind, made.session_id) is None
     sessions.delete(kind, made.session_id)
+
+
+def test_deletion_tells_whether_there_was_one(
+    sessions: Sessions, images: SessionImages, kind: str, tables: Tables, clock: FakeClock
+) -> None:
+    assert not sessions.delete(kind, str(uuid4()))
+    broken, living, over = (sessions.create(kind, TERMS).session_id for _ in range(3))
+    tables.table("sessions").merge({"PartitionKey": kind, "RowKey": broken, "terms": "{}"})
+    assert sessions.delete(kind, broken)
+    image = new_image_id(living, 0)
+    images.put(living, image, b"data")
+    assert sessions.delete(kind, living)
+    assert images.get(living, image) is None
+    assert not sessions.delete(kind, living)
+    clock.advance(LIFE)
+    assert not sessions.delete(kind, over)
+
+
+def test_session_is_gone_when_neither_its_row_nor_a_picture_is_left(
+    sessions: Sessions, images: SessionImages, kind: str
+) -> None:
+    key = sessions.create(kind, TERMS).session_id
+    image = new_image_id(key, 0)
+    assert not sessions.is_gone(kind, key)
+    images.put(key, image, b"data")
+    sessions._table.delete(kind, [key])
+    assert not sessions.is_gone(kind, key)
+    sessions.remove(kind, key)
+    assert images.get(key, image) is None
+    assert sessions.is_gone(kind, key)
+    again = sessions.create(kind, TERMS).session_id
+    sessions.remove(kind, again)
+    assert sessions.is_gone(kind, again)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_announcement_says_whether_pictures_go_too(
+    sessions: Sessions, images: SessionImages, expiries: Expiries, kind: str, clock: FakeClock, keep: bool
+) -> None:
+    made = sessions.create(kind, replace(TERMS, keep_image=keep))
+    image = new_image_id(made.session_id, 0)
+    images.put(made.session_id, image, b"data")
+    due = [one for one in expiries.due(clock() + timedelta(seconds=LIFE + 60) + GRACE) if one.key == made.session_id]
+    assert [one.detail for one in due] == [f"{kind}|images" if keep else kind]
+    sessions.erase(due[0])
+    assert sessions.find(kind, made.session_id) is None
+    assert (images.get(made.session_id, image) is None) == keep
 
 
 def test_pages_are_ascending_and_begin_after_their_start(sessions: Sessions, kind: str) -> None:
