@@ -145,8 +145,8 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     clock, limits, expiries = stores.clock, settings.limits, stores.expiries
     galleries, catalogue, work = stores.galleries, stores.catalogue, stores.work
     cache = SegmentCache(stores.segments, settings.gallery_memory_megabytes * MEGABYTE)
-    compacting, anew = compaction(stores, cache), resealing_by(stores, cache)
-    enrolment, faces = Enrolment(engine), TransientFaces(engine, stores.face_ids)
+    compacting, enrolment = compaction(stores, cache), Enrolment(engine)
+    anew, faces = resealing_by(stores, cache, compacting), TransientFaces(engine, stores.face_ids)
     lists = Collections(catalogue, galleries, expiries, work, engine, limits, clock)
     training = Trainings(lists, catalogue, compacting, work, clock)
     agreements, totals = Agreements(stores.subjects, expiries), Totals(catalogue, galleries, limits)
@@ -159,7 +159,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     turns = Turns(settings.inferences_at_once or (os.cpu_count() or 1) + 1, settings.inferences_waiting, clock)
     liveness = LivenessSessions(stores.sessions, stores.session_images, tokens, references, stores.subjects, clock)
     audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
-    privacy = _privacy(settings, stores, cache, compacting, lists, people, groups, totals, agreements, liveness, audit)
+    privacy = _privacy(settings, stores, compacting, lists, people, groups, totals, agreements, liveness, audit)
     background = Background(training, compacting, lists, groups, privacy.erasing, anew, stores.operations, work)
     reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
     return Services(
@@ -217,12 +217,12 @@ def compaction(stores: Stores, cache: SegmentCache) -> Compaction:
     return Compaction(stores.gallery_log, stores.galleries, stores.segments, swap, rebuild, announcing, stores.clock)
 
 
-def resealing_by(stores: Stores, cache: SegmentCache) -> Resealing:
+def resealing_by(stores: Stores, cache: SegmentCache, compacting: Compaction) -> Resealing:
     return Resealing(
         stores.key_ring,
         stores.reseals,
         stores.catalogue,
-        compaction(stores, cache),
+        compacting,
         stores.gallery_log,
         stores.segments,
         SegmentSwap(stores.gallery_log, stores.segments, cache),
@@ -234,7 +234,6 @@ def resealing_by(stores: Stores, cache: SegmentCache) -> Resealing:
 def _privacy(
     settings: Settings,
     stores: Stores,
-    cache: SegmentCache,
     compacting: Compaction,
     lists: Collections,
     people: Directory,
@@ -247,8 +246,7 @@ def _privacy(
     rows, subjects, memberships, clock = stores.records, stores.subjects, stores.memberships, stores.clock
     records = Records(lists, people, stores.catalogue, rows, stores.sessions, subjects, clock)
     removal = RecordRemoval(records, rows, stores.galleries, lists, totals, groups, audit, stores.expiries, clock)
-    swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
-    traces = Traces(rows, stores.gallery_log, stores.segments, swap, memberships, subjects, stores.sessions)
+    traces = Traces(rows, stores.gallery_log, stores.segments, memberships, subjects, stores.sessions)
     receipts = Receipts(stores.key_ring, settings.public_url, clock)
     work = (compacting, liveness, receipts, audit, stores.work)
     return Privacy(

@@ -17,27 +17,33 @@ from shared.store.erasures import Erasures
 from shared.store.expiries import Expiries
 from shared.store.key_ring import KeyRingError
 from shared.store.live_ring import LiveRing
+from shared.store.reseals import Reseals
 from shared.store.segments import DiskCache, Segments
 from shared.store.session_images import SessionImages
 from shared.store.tables import Tables
 
-SETTLED_AFTER = timedelta(minutes=10)
-"""Until then a process that has not looked at the ring since may still seal under the key before."""
+LASTING = frozenset({"faces", "events", "manifests", "segments"})
+"""What re-sealing is about."""
+SETTLED_AFTER = timedelta(days=1)
+"""Until then a process that could not look at the ring since may still seal under the key before (LiveRing)."""
 
 
 def report(place: Place, _: argparse.Namespace) -> None:
     ring, used = place.read(), count(place)
     for name in (*ring.keys, *sorted(used.keys() - ring.keys.keys())):
-        state = "active" if name == ring.active else "" if name in ring.keys else "NOT IN THE RING"
-        print(f"{name}  {state + ': ' if state else ''}{_told(used.get(name, Counter())) or 'nothing'}")
+        state = "active: " if name == ring.active else "" if name in ring.keys else "NOT IN THE RING: "
+        shown = name if name in ring.keys else ascii(name)  # out of storage
+        print(f"{shown}  {state}{_told(used.get(name, Counter())) or 'nothing'}")
 
 
 def retire(place: Place, options: argparse.Namespace) -> None:
     ring = place.read()
     ring.without(options.key)
     if ring.activated and system_clock() - ring.activated < SETTLED_AFTER:
-        raise KeyRingError(f"the active key was added less than {SETTLED_AFTER.seconds // 60} minutes ago: wait")
+        raise KeyRingError("the active key was added less than a day ago: wait")
     used = count(place).get(options.key, Counter())
+    if LASTING & used.keys():  # what was left out once is not left out again
+        Reseals(Tables(storage(os.environ)), Cipher(LiveRing(place.read))).forget()
     if lasting := {kind: many for kind, many in used.items() if kind not in PROOFS}:
         raise KeyRingError(f"{options.key} is still needed: {_told(lasting)}")
     if used and not options.drop_proofs:

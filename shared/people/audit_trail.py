@@ -149,7 +149,7 @@ class AuditTrail:
         """The chain to go on with; another one where the day is over or another key has become the active one."""
         chain, ring = self._chain, self._ring.now()
         if chain is None or chain.key_id != ring.active or self._clock() - began(chain.at.chain) >= ENDS_AFTER:
-            key = audit_key(self._ring, ring.active)
+            key = derived(ring.keys[ring.active], PURPOSE)
             chain = _Chain(self._chains.begin(ring.active, key), ring.active, key)
             keys = Event(KEYS, "begin", {"keys": sorted(ring.keys), "active": [ring.active]})
             chain.at = self._chains.append(chain.at, [self._text(keys)], key)

@@ -47,7 +47,7 @@ class Background:
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
             "forget": lambda message: erasing.forget(message["erasure"]),
-            "reseal": lambda message: resealing.run(GalleryId(message["gallery"]), message["key"]),
+            "reseal": self._reseal,
             "leave": lambda message: dynamic_groups.leave_all(PersonId(message["person"])),
         }
 
@@ -66,7 +66,7 @@ class Background:
         if message["do"] == "train":
             self._trainings.give_up(message["of"], GalleryId(message["gallery"]))
         if message["do"] == "reseal":  # it has got some way each time
-            self._resealing.announce(GalleryId(message["gallery"]))
+            self._resealing.announce_later(GalleryId(message["gallery"]))
         if operation := message.get("operation"):
             self._operations.move(operation, "failed", "The operation failed. Please try again.")
 
@@ -87,6 +87,10 @@ class Background:
     def reseal_gallery(self, expiry: Expiry) -> None:
         """By a message: it may take longer than other sweeps should wait."""
         self._queue.send({"do": "reseal", "gallery": expiry.key, "key": expiry.detail})
+
+    def _reseal(self, message: Message) -> None:
+        if not self._resealing.run(GalleryId(message["gallery"]), message["key"]):
+            self._queue.send(message)
 
     def _compact(self, gallery: GalleryId) -> None:
         folded = self._compaction.run(gallery)

@@ -155,6 +155,8 @@ def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
             if event.kind == BROKEN:
                 raise _Damaged("an event does not open")
     for shard, head in state.heads.items():
+        if head.sequence < state.folded.get(shard, 0):
+            raise _Damaged("a head was put back")
         if head.sequence > reached.get(shard, 0) and (is_all or shard < events[-1].shard):
             raise _Damaged("an event is missing")
 

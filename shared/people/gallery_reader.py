@@ -88,12 +88,13 @@ class GalleryReader:
             if state is None:
                 raise GalleryGone
             manifests.add(state.etag)
+            self._check_heads(gallery, state)
             seen = self._tail(gallery).catch_up(state, lambda *span: self._log.events(gallery, *span), self._readers)
             if seen is None:
                 continue
             if not seen.is_whole:  # the event may have been a removal
                 self._damaged(gallery)
-                raise StoreUnavailable("a change of a gallery was altered in storage")
+                raise StoreUnavailable("a change of a gallery does not open")
             try:
                 return use(self._view(gallery, state, seen))
             except _SegmentGone:
@@ -132,6 +133,14 @@ class GalleryReader:
                 raise _SegmentGone
             fetched.extend(map(fetch, islice(waiting, 1)))
             yield segment
+
+    def _check_heads(self, gallery: GalleryId, state: State) -> None:
+        """That none was put back to before what is folded: its shard's later changes would not be seen."""
+        if any(head.sequence < state.folded.get(shard, 0) for shard, head in state.heads.items()):
+            with self._lock:
+                self._tails.pop(gallery, None)  # it may be ahead of what the mending leaves
+            self._damaged(gallery)
+            raise StoreUnavailable("a head of a gallery was put back in storage")
 
     def _tail(self, gallery: GalleryId) -> "_Tail":
         with self._lock:

@@ -53,7 +53,7 @@ class KeyUse:
         yield from ((key or UNKNOWN, "session images") for key in self._images.keys_used())
         yield from ((key, "audit chains") for key in self._chains.chains().values())
         for receipt in self._erasures.receipts():
-            yield str(jwt.get_unverified_header(receipt)["kid"]), "receipts"
+            yield _signed_under(receipt), "receipts"
 
     def _in_table(self, name: str, kind: Callable[[Row], str]) -> Iterator[tuple[str, str]]:
         """A row counts once for each key that it needs."""
@@ -61,6 +61,13 @@ class KeyUse:
         for row in table.query("PartitionKey ge @first", ("RowKey", *SEALED), first=""):
             keys = {_key(row[column]) for column in SEALED if row.get(column) is not None}
             yield from ((key, kind(row)) for key in keys)
+
+
+def _signed_under(receipt: str) -> str:
+    try:
+        return str(jwt.get_unverified_header(receipt)["kid"])
+    except (jwt.InvalidTokenError, KeyError):
+        return UNKNOWN
 
 
 def _key(envelope: bytes) -> str:

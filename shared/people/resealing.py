@@ -6,6 +6,8 @@ may die at any moment, and two at once do the same thing twice. faceIds and sess
 """
 
 import logging
+import time
+from datetime import timedelta
 
 from shared.clock import Clock
 from shared.people.compaction import Compaction
@@ -18,7 +20,7 @@ from shared.store.ids import GalleryId
 from shared.store.live_ring import LiveRing
 from shared.store.manifests import SegmentRef
 from shared.store.reseals import Reseals
-from shared.store.segments import Segments
+from shared.store.segments import SegmentBroken, Segments
 from shared.store.tables import StoreUnavailable
 
 log = logging.getLogger("ownface.people")
@@ -26,6 +28,8 @@ log = logging.getLogger("ownface.people")
 KIND = "reseals"
 """The kind of expiry that announces a gallery which has to be sealed anew."""
 TRIES = 5
+RUN_SECONDS = 240.0  # far below the host's function timeout
+LATER = timedelta(hours=1)
 
 
 class Resealing:
@@ -58,46 +62,52 @@ class Resealing:
         """Announces every gallery where the active key is another one than at the last time. Answers how many. Not
         before every process has that key: what is sealed under the one before until then is not missed."""
         ring = self._ring.now()
-        if (ring.activated and self._clock() - ring.activated < GRACE) or self._reseals.begun() == ring.active:
+        is_settled = not ring.activated or self._clock() - ring.activated >= GRACE
+        if not self._ring.is_seen or not is_settled or self._reseals.begun() == ring.active:
             return 0
         galleries = list(self._catalogue.galleries())
-        for gallery in galleries:
-            self.announce(gallery)
+        self._expiries.announce_each(KIND, galleries, self._clock() - GRACE, ring.active)
         self._reseals.begin(ring.active)
         log.info("%d galleries will be sealed anew under %s", len(galleries), ring.active)
         return len(galleries)
 
-    def announce(self, gallery: GalleryId) -> None:
-        """For the next sweep."""
-        self._expiries.announce_work(KIND, gallery, self._clock() - GRACE, self._ring.now().active)
+    def announce_later(self, gallery: GalleryId) -> None:
+        """One that was given up."""
+        self._expiries.announce_work(KIND, gallery, self._clock() + LATER, self._ring.now().active)
 
-    def run(self, gallery: GalleryId, key: str) -> None:
-        """Everything of one gallery, under `key` or one that has followed it. A gallery that is gone is no error."""
+    def run(self, gallery: GalleryId, key: str) -> bool:
+        """Everything of one gallery, under `key` or one that has followed it. A gallery that is gone is no error.
+        False where there was more than can be done in RUN_SECONDS: what is left is for another run."""
+        until = time.monotonic() + RUN_SECONDS
         if not self._ring.has(key):
             log.warning("%s is not in the key ring any more", key)
         self._compaction.run(gallery)
-        faces = self._reseals.faces(gallery)
-        segments = self._reseal_segments(gallery)
-        log.info("sealed anew in %s: %d faces, %d segments", gallery, faces, segments)
+        if not self._reseals.faces(gallery, until) or not self._reseal_segments(gallery, until):
+            return False
+        self._reseals.done(gallery)
+        log.info("sealed anew under %s: %s", self._ring.now().active, gallery)
+        return True
 
-    def _reseal_segments(self, gallery: GalleryId) -> int:
-        """And the manifest with them. Answers how many."""
-        count = overtaken = 0
-        while overtaken < TRIES:
+    def _reseal_segments(self, gallery: GalleryId, until: float) -> bool:
+        """And the manifest with them."""
+        for _ in range(TRIES):
             state = self._log.state(gallery)
             if state is None:
-                return count
+                return True
             try:
-                stale = self._stale(gallery, state)
-                if not stale:
-                    self._reseal_manifest(gallery, state)
-                    return count
-                self._removals.announce_leftovers(gallery)
-                for ref in stale:
+                for ref in self._stale(gallery, state):
+                    self._removals.announce_leftovers(gallery)
                     state = self._swap.replace(gallery, state, [ref], self._swap.read(gallery, ref), state.folded)
-                    count += 1
+                    if time.monotonic() > until:
+                        return False
+                self._reseal_manifest(gallery, state)
             except Overtaken:
-                overtaken += 1
+                continue
+            except SegmentBroken:
+                self._compaction.mend(gallery)
+                continue
+            return True
+        self._compaction.mend(gallery)  # it may be that a segment is lost
         raise StoreUnavailable("other compactions keep coming first")
 
     def _stale(self, gallery: GalleryId, state: State) -> list[SegmentRef]:

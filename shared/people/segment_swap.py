@@ -9,7 +9,7 @@ from shared.gallery.segment import Segment, guids
 from shared.people.segment_cache import SegmentCache
 from shared.store.gallery_log import GalleryLog, State
 from shared.store.ids import GalleryId
-from shared.store.manifests import SegmentRef
+from shared.store.manifests import SegmentRef, digest
 from shared.store.segments import SegmentBroken, Segments
 
 SEGMENT_FACES = 4096
@@ -17,6 +17,12 @@ SEGMENT_FACES = 4096
 
 class Overtaken(Exception):
     """Somebody else replaced the manifest first."""
+
+
+def has_some(index: bytes, faces: Set[bytes], persons: Set[bytes]) -> bool:
+    """Whether a segment of that index holds one of these."""
+    of_faces, of_persons = Segment.ids_of(index)
+    return not (faces.isdisjoint(guids(of_faces)) and persons.isdisjoint(guids(of_persons)))
 
 
 class SegmentSwap:
@@ -35,10 +41,12 @@ class SegmentSwap:
         return segment
 
     def write(self, gallery: GalleryId, pool: Segment) -> tuple[SegmentRef, ...]:
-        return tuple(
-            SegmentRef(self._segments.write(gallery, part.index_bytes(), part.blocks[0].exact()), len(part))
-            for part in pool.cut(SEGMENT_FACES)  # each of one space
-        )
+        return tuple(self._write(gallery, part) for part in pool.cut(SEGMENT_FACES))
+
+    def _write(self, gallery: GalleryId, part: Segment) -> SegmentRef:
+        """`part`: of one space."""
+        index = part.index_bytes()
+        return SegmentRef(self._segments.write(gallery, index, part.blocks[0].exact()), len(part), digest(index))
 
     def are_stored(self, gallery: GalleryId, refs: Iterable[SegmentRef]) -> bool:
         return {ref.key for ref in refs} <= set(self._segments.stored(gallery))
@@ -50,11 +58,9 @@ class SegmentSwap:
         index = self._segments.read_index(gallery, ref.key)
         if index is None:
             raise Overtaken
-        try:
-            of_faces, of_persons = Segment.ids_of(index)
-        except ValueError:
-            raise SegmentBroken("a segment's index cannot be read") from None
-        return not (faces.isdisjoint(guids(of_faces)) and persons.isdisjoint(guids(of_persons)))
+        if digest(index) != ref.digest:
+            raise SegmentBroken("a segment's index was altered")
+        return has_some(index, faces, persons)
 
     def replace(
         self,

@@ -19,7 +19,6 @@ from shared.store.live_ring import LiveRing
 AUDIENCE = "ownface:liveness-session"
 PURPOSE = b"ownface liveness session token, ES256"
 CLAIMS = ("iss", "aud", "sub", "kind", "iat", "exp")
-PATIENCE_SECONDS = 5.0  # between two looks at the ring for keys that tokens name
 REFUSED = "Access denied: the session token is not valid or has expired."
 
 
@@ -62,7 +61,7 @@ class SessionTokens:
         """Of a token that one of our keys has signed for this purpose. Its time is for our own clock to judge."""
         options: Any = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
         try:
-            of_ring = self._ring.key(jwt.get_unverified_header(token)["kid"], PATIENCE_SECONDS)
+            of_ring = self._ring.key_of_caller(jwt.get_unverified_header(token)["kid"])
             key, issuer = es256_key(of_ring, PURPOSE).public_key(), self._issuer or None
             return jwt.decode(token, key, [ALGORITHM], options, audience=AUDIENCE, issuer=issuer)
         except (jwt.InvalidTokenError, KeyError):

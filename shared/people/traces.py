@@ -3,10 +3,9 @@
 from collections.abc import Sequence, Set
 
 from shared.people.records import SESSIONS, Record
-from shared.people.segment_swap import Overtaken, SegmentSwap
+from shared.people.segment_swap import has_some
 from shared.store.gallery_log import BROKEN, GalleryLog
 from shared.store.ids import GalleryId, PersonId, packed
-from shared.store.manifests import SegmentRef
 from shared.store.memberships import Memberships
 from shared.store.record_rows import RecordRows
 from shared.store.segments import Segments
@@ -24,7 +23,6 @@ class Traces:
         rows: RecordRows,
         gallery_log: GalleryLog,
         segments: Segments,
-        swap: SegmentSwap,
         memberships: Memberships,
         subjects: Subjects,
         sessions: Sessions,
@@ -32,7 +30,6 @@ class Traces:
         self._rows = rows
         self._log = gallery_log
         self._segments = segments
-        self._swap = swap
         self._memberships = memberships
         self._subjects = subjects
         self._sessions = sessions
@@ -67,8 +64,7 @@ class Traces:
             "an event" for event in events if event.kind == BROKEN or event.face in faces or event.person in persons
         ]
         for key in self._segments.stored(gallery):
-            try:
-                found += ["a segment"] if self._swap.is_touched(gallery, SegmentRef(key, 0), faces, persons) else []
-            except Overtaken:  # it has just gone
-                continue
+            opened = self._segments.read(gallery, key)  # whole, so that its index is the one that was sealed
+            if opened and has_some(opened[0], faces, persons):
+                found.append("a segment")
         return found

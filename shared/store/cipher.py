@@ -6,6 +6,7 @@ an envelope that was copied to another row, moved or altered does not open. Of t
 2 bytes d, little endian | n x d float32.
 """
 
+import logging
 import secrets
 from collections.abc import Iterable
 from functools import lru_cache
@@ -20,6 +21,8 @@ from shared.store.key_ring import MAX_ID_BYTES
 from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable
 from shared.store.turning import Turning
+
+log = logging.getLogger("ownface.store")
 
 VERSION = 2
 NONCE_BYTES = 12
@@ -54,8 +57,7 @@ class Cipher:
         return self._ring.has(name)
 
     def seal(self, plain: bytes, identity: str) -> bytes:
-        ring = self._ring.now()
-        return _sealed(plain, identity, ring.active, ring.keys[ring.active])
+        return _sealed(plain, identity, *self._sealing())
 
     def open(self, envelope: bytes, identity: str) -> bytes:
         """Raises SealBroken, and as everything that opens KeyUnknown."""
@@ -63,9 +65,8 @@ class Cipher:
 
     def seal_templates(self, templates: NDArray[np.float32], identity: str) -> bytes:
         """[n,d], rows of unit length."""
-        ring = self._ring.now()
-        key = ring.keys[ring.active]
-        return _sealed(_plain(_turning(key).turn(templates)), identity, ring.active, key)
+        name, key = self._sealing()
+        return _sealed(_plain(_turning(key).turn(templates)), identity, name, key)
 
     def open_templates(self, envelope: bytes, identity: str) -> tuple[NDArray[np.float32], Turning]:
         """[n,d] as they are turned, and by what. Raises SealBroken."""
@@ -80,13 +81,12 @@ class Cipher:
         """Many, [d], each with its identity: as `open_each`."""
         some = list(templates)
         sealed: dict[int, bytes] = {}
-        ring = self._ring.now()
-        key = ring.keys[ring.active]
+        name, key = self._sealing()
         for size in {template.size for template, _ in some}:
             alike = [number for number, (template, _) in enumerate(some) if template.size == size]
             stored = _turning(key).turn(np.stack([some[number][0] for number in alike]))
             for number, row in zip(alike, stored, strict=True):
-                sealed[number] = _sealed(_plain(row[np.newaxis]), some[number][1], ring.active, key)
+                sealed[number] = _sealed(_plain(row[np.newaxis]), some[number][1], name, key)
         return [sealed[number] for number in range(len(some))]
 
     def open_template(self, envelope: bytes, identity: str) -> NDArray[np.float32]:
@@ -95,15 +95,15 @@ class Cipher:
         template: NDArray[np.float32] = turning.back(stored)[0]
         return template
 
-    def open_each(self, sealed: Iterable[tuple[bytes, str]]) -> list[NDArray[np.float32] | SealBroken]:
+    def open_each(self, sealed: Iterable[tuple[bytes, str]]) -> list[NDArray[np.float32] | SealBroken | KeyUnknown]:
         """For each envelope with its identity the template, [d], or why it does not open. Many are turned back as one:
         that takes a tenth of the time."""
-        found: dict[int, NDArray[np.float32] | SealBroken] = {}
+        found: dict[int, NDArray[np.float32] | SealBroken | KeyUnknown] = {}
         alike: dict[tuple[bytes, int], dict[int, NDArray[np.float32]]] = {}
         for number, (envelope, identity) in enumerate(sealed):
             try:
                 plain, key = self._opened(envelope, identity)
-            except SealBroken as broken:
+            except (SealBroken, KeyUnknown) as broken:
                 found[number] = broken
             else:
                 (stored,) = _read(plain)
@@ -113,12 +113,22 @@ class Cipher:
             found |= zip(some, templates, strict=True)
         return [found[number] for number in range(len(found))]
 
+    def _sealing(self) -> tuple[str, bytes]:
+        """The active key's id, and the key. Raises StoreUnavailable where it may not be that any more."""
+        ring = self._ring.now()
+        if not self._ring.may_seal:
+            raise StoreUnavailable("the key ring could not be read for so long that nothing is sealed any more")
+        return ring.active, ring.keys[ring.active]
+
     def _opened(self, envelope: bytes, identity: str) -> tuple[bytes, bytes]:
         """With the key of the ring under which it was sealed."""
         name, nonce, sealed = _split(envelope)
         try:
             key = self._ring.key(name)
         except KeyError:
+            log.error(
+                "sealed under the key %a, which the ring does not have: %s", name, "|".join(identity.split("|")[:4])
+            )
             raise KeyUnknown("sealed under a key that the ring does not hold") from None
         try:
             return _sealer(key).decrypt(nonce, sealed, identity.encode()), key
@@ -150,7 +160,7 @@ def _sealed(plain: bytes, identity: str, name: str, key: bytes) -> bytes:
 
 
 def _split(envelope: bytes) -> tuple[str, bytes, bytes]:
-    if len(envelope) < 2 or envelope[0] != VERSION:
+    if not isinstance(envelope, bytes) or len(envelope) < 2 or envelope[0] != VERSION:
         raise SealBroken("not an envelope of a known version")
     name_end = 2 + envelope[1]
     nonce_end = name_end + NONCE_BYTES

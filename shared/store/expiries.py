@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.store.tables import WRITTEN, Tables
+from shared.store.tables import TRANSACTION_ROWS, WRITTEN, Tables
 
 SKEW = timedelta(minutes=5)
 PROMPT = timedelta(seconds=60)
@@ -63,6 +63,13 @@ class Expiries:
         """Must have returned before what makes the work is done. It may be done more than once, also too early."""
         row = {"PartitionKey": WORK + _minute_after(when), "RowKey": f"{kind}|{key}", "detail": detail}
         self._table.put([row])
+
+    def announce_each(self, kind: str, keys: Sequence[str], when: datetime, detail: str = "") -> None:
+        """The same of many things."""
+        minute = WORK + _minute_after(when)
+        rows = [{"PartitionKey": minute, "RowKey": f"{kind}|{key}", "detail": detail} for key in keys]
+        for start in range(0, len(rows), TRANSACTION_ROWS):
+            self._table.put(rows[start : start + TRANSACTION_ROWS])
 
     def due(self, now: datetime) -> Iterator[Expiry]:
         """Work that is due, then what expired: each oldest minute first, with its grace."""

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.store.cipher import Cipher, SealBroken
+from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId, packed
 from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
 from shared.store.tables import ETAG, RowChanged, Tables
@@ -161,20 +161,28 @@ class GalleryLog:
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
         rows = self._table.query(condition, limit=limit, gallery=gallery, first=first, last=last)
         while some := list(islice(rows, OPENED_AT_ONCE)):
-            faces = [row for row in some if row.get("kind") == FACE_ADDED]
-            opened = iter(open_templates(self._cipher, ((_seal_of(row), _event_identity(row)) for row in faces)))
+            opened = self._cipher.open_each((_seal_of(row), _event_identity(row)) for row in some if _is_added(row))
+            added = iter(opened)
             for row in some:
-                yield self._event(row, next(opened) if row.get("kind") == FACE_ADDED else None)
+                yield self._event(row, next(added) if _is_added(row) else None)
 
-    def _event(self, row: Mapping[str, Any], template: NDArray[np.float32] | None) -> Event:
+    def _event(self, row: Mapping[str, Any], opened: NDArray[np.float32] | Exception | None) -> Event:
+        """`opened`: what its seal held, of one that added a face."""
         _, shard, sequence = row["RowKey"].split("|")
-        kind = row.get("kind")
-        if template is None and (
-            kind == FACE_ADDED or not is_sealed(self._cipher, _seal_of(row), _event_identity(row))
-        ):
+        template = opened if isinstance(opened, np.ndarray) else None
+        if template is None and (opened is not None or not self._is_sealed(row)):
+            log.error("an event does not open: %s", _event_identity(row))
             return Event(shard, int(sequence, 16), BROKEN, NOTHING, NOTHING, "", None)
         face, person, space = row.get("face", ""), row.get("person", ""), row.get("space", "")
         return Event(shard, int(sequence, 16), row["kind"], packed(face), packed(person), space, template)
+
+    def _is_sealed(self, row: Mapping[str, Any]) -> bool:
+        """Whether an event without a template is as it was written."""
+        try:
+            self._cipher.open(_seal_of(row), _event_identity(row))
+        except (SealBroken, KeyUnknown):  # also where only the name of its key was altered: the rows tell what it was
+            return False
+        return True
 
 
 def face_identity(gallery: GalleryId, owner: str, face: str, space: str) -> str:
@@ -185,17 +193,7 @@ def face_identity(gallery: GalleryId, owner: str, face: str, space: str) -> str:
 def identity_of(row: Mapping[str, Any]) -> str:
     """The same, of a row that is there."""
     _, owner, _, face = row["RowKey"].split("|")
-    return face_identity(row["PartitionKey"], owner, face, row["space"])
-
-
-def is_sealed(cipher: Cipher, envelope: bytes, identity: str) -> bool:
-    """Whether a row without a secret is as it was written. Raises KeyUnknown."""
-    try:
-        cipher.open(envelope, identity)
-    except SealBroken:
-        log.error("a row was altered: %s", identity)
-        return False
-    return True
+    return face_identity(row["PartitionKey"], owner, face, row.get("space", ""))
 
 
 def open_template(cipher: Cipher, envelope: bytes, identity: str) -> NDArray[np.float32] | None:
@@ -210,6 +208,8 @@ def open_templates(cipher: Cipher, sealed: Iterable[tuple[bytes, str]]) -> list[
     sealed = list(sealed)
     found: list[NDArray[np.float32] | None] = []
     for template, (_, identity) in zip(cipher.open_each(sealed), sealed, strict=True):
+        if isinstance(template, KeyUnknown):
+            raise template
         if isinstance(template, SealBroken):
             log.error("a template does not open: %s", identity)
         found.append(None if isinstance(template, SealBroken) else template)
@@ -235,6 +235,10 @@ def event_row(
 def _seal_of(event: Mapping[str, Any]) -> bytes:
     sealed: bytes = event.get("sealed", b"")
     return sealed
+
+
+def _is_added(event: Mapping[str, Any]) -> bool:
+    return event.get("kind") == FACE_ADDED
 
 
 def _event_identity(row: Mapping[str, Any]) -> str:

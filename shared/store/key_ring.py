@@ -52,6 +52,8 @@ class KeyRing:
             activated = from_text(since) if since else None
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
             raise KeyRingError(f"the key ring {where} is malformed") from None
+        if activated and activated.tzinfo is None:
+            raise KeyRingError(f"the key ring {where} says since when without a time zone")
         if active not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise KeyRingError(f"the key ring {where} needs its active key, and keys of {KEY_BYTES} bytes")
         if not all(1 <= len(name.encode()) <= MAX_ID_BYTES for name in keys):
@@ -107,8 +109,8 @@ def replace_key_ring(path: Path, ring: KeyRing) -> None:
 
 def _written(path: Path, ring: KeyRing) -> Path:
     """In a file beside it."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(ring.text())
         file.flush()
         os.fsync(file.fileno())

@@ -13,8 +13,12 @@ from shared.store.vault_ring import vault_ring
 log = logging.getLogger("ownface.store")
 
 FRESH_SECONDS = 60.0
-"""After so long it is looked at again: a new active key seals in every process a minute after it was added."""
+"""After so long it is looked at again, and after twice as long nobody goes on without it: so a new active key seals in
+every process two minutes after it was added."""
+UNSEEN_SECONDS = 12 * 3600.0
+"""A ring that could not be read for so long seals nothing any more: its keys may have been taken out meanwhile."""
 MISSED_SECONDS = 5.0  # until a key that is not in the ring is looked for again
+MOST_MISSED = 8  # names in that time: so many are not of keys that somebody has just added
 
 
 class LiveRing:
@@ -27,7 +31,7 @@ class LiveRing:
         self._lock = threading.Lock()
         self._missed: dict[str, float] = {}
         self._ring = load()
-        self._looked = monotonic()
+        self._looked = self._seen = monotonic()
 
     @classmethod
     def of_file(cls, path: Path) -> "LiveRing":
@@ -39,23 +43,39 @@ class LiveRing:
         """The file, or where there is none the secret of a vault (settings.key_ring). Raises KeyRingError."""
         return cls.of_file(file) if file else cls(vault_ring(secret, client_id).load)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it was there when it was last looked at."""
+        return self._seen == self._looked
+
+    @property
+    def may_seal(self) -> bool:
+        return self._monotonic() - self._seen < UNSEEN_SECONDS
+
     def now(self) -> KeyRing:
-        if self._age() >= FRESH_SECONDS and self._lock.acquire(blocking=False):
+        age = self._age()
+        if age >= FRESH_SECONDS and self._lock.acquire(blocking=age >= 2 * FRESH_SECONDS):
             try:
-                self._look()
+                if self._age() >= FRESH_SECONDS:  # nobody has looked while this waited
+                    self._look()
             finally:
                 self._lock.release()
         return self._ring
 
-    def key(self, name: str, patience: float = 0.0) -> bytes:
-        """Looks for one that was added since; `patience`: not where it has looked within so many seconds, for names
-        that anybody may have made up. Raises KeyError where the ring has none of that name."""
+    def key(self, name: str) -> bytes:
+        """Looks for one that was added since. Raises KeyError where the ring has none of that name."""
         if name not in self._ring.keys:
             with self._lock:
-                if name not in self._ring.keys and self._age() >= patience and not self._was_missed(name):
-                    self._look()
-                    if name not in self._ring.keys:
-                        self._missed[name] = self._monotonic()
+                self._look_for(name)
+        return self._ring.keys[name]
+
+    def key_of_caller(self, name: str) -> bytes:
+        """The same of a name that anybody may have made up: nobody waits for it, and it is seldom looked for."""
+        if name not in self._ring.keys and self._age() >= MISSED_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._look_for(name)
+            finally:
+                self._lock.release()
         return self._ring.keys[name]
 
     def has(self, name: str) -> bool:
@@ -69,13 +89,18 @@ class LiveRing:
     def _age(self) -> float:
         return self._monotonic() - self._looked
 
-    def _was_missed(self, name: str) -> bool:
-        """Just now: storage may hold very many things under a key that is lost."""
+    def _look_for(self, name: str) -> None:
+        """Not again for one that was missed just now: storage may hold very many things under a key that is lost."""
         oldest = self._monotonic() - MISSED_SECONDS
         self._missed = {other: when for other, when in self._missed.items() if when > oldest}
-        return name in self._missed
+        if name in self._ring.keys or name in self._missed or len(self._missed) >= MOST_MISSED:
+            return
+        self._look()
+        if name not in self._ring.keys:
+            self._missed[name] = self._monotonic()
 
     def _look(self) -> None:
+        now = self._monotonic()
         try:
             found = self._load()
         except KeyRingError as error:
@@ -83,5 +108,5 @@ class LiveRing:
         else:
             if found.active != self._ring.active:
                 log.info("the active key is %s", found.active)
-            self._ring = found
-        self._looked = self._monotonic()
+            self._ring, self._seen = found, now
+        self._looked = now

@@ -1,6 +1,6 @@
 """The manifest of a gallery as a row: which segments it has, and up to which events of each shard they go.
 
-The references are records of 20 bytes, in as many columns as they need: a column holds 64 KiB, a row 1 MiB. The row is
+The references are records of 36 bytes, in as many columns as they need: a column holds 64 KiB, a row 1 MiB. The row is
 sealed as a whole. One that does not open says that nothing is folded: the events that are not there any more are then
 missing, for everybody who looks, and the gallery is rebuilt from its rows.
 """
@@ -12,21 +12,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.store.cipher import Cipher, SealBroken, sealed_under
+from shared.store.cipher import Cipher, KeyUnknown, SealBroken, sealed_under
 from shared.store.ids import GalleryId
 
 log = logging.getLogger("ownface.store")
 
-RECORD_BYTES = 20
-COLUMN_BYTES = 3000 * RECORD_BYTES
+DIGEST_BYTES = 16
+RECORD_BYTES = 16 + 4 + DIGEST_BYTES
+COLUMN_BYTES = 1800 * RECORD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentRef:
-    """One sealed blob of `count` faces. `key`: 32 hex digits."""
+    """One sealed blob of `count` faces. `key`: 32 hex digits. `digest`: of its index, which is read by itself too."""
 
     key: str
     count: int
+    digest: bytes
+
+    def record(self) -> bytes:
+        return bytes.fromhex(self.key) + self.count.to_bytes(4, "little") + self.digest
+
+    @classmethod
+    def of_record(cls, record: bytes) -> "SegmentRef":
+        return cls(record[:16].hex(), int.from_bytes(record[16:20], "little"), record[20:])
+
+
+def digest(index: bytes) -> bytes:
+    return hashlib.sha256(index).digest()[:DIGEST_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class Manifest:
 
 
 def manifest_row(cipher: Cipher, gallery: GalleryId, key: str, manifest: Manifest) -> dict[str, Any]:
-    records = b"".join(bytes.fromhex(ref.key) + ref.count.to_bytes(4, "little") for ref in manifest.segments)
+    records = b"".join(ref.record() for ref in manifest.segments)
     parts = [records[start : start + COLUMN_BYTES] for start in range(0, len(records), COLUMN_BYTES)]
     row = {
         "PartitionKey": gallery,
@@ -55,18 +68,15 @@ def manifest_row(cipher: Cipher, gallery: GalleryId, key: str, manifest: Manifes
 
 
 def open_manifest(cipher: Cipher, row: Mapping[str, Any]) -> Manifest:
-    """Empty where the row was tampered with. Raises KeyUnknown."""
+    """Empty where the row was tampered with, or sealed under a key that the ring does not have."""
     try:
         records = _records(row)
         cipher.open(row["sealed"], _identity(row, records))
-    except (SealBroken, KeyError, TypeError):
+    except (SealBroken, KeyUnknown, KeyError, TypeError):
         log.error("the manifest of gallery %s was altered", row["PartitionKey"])
         return Manifest()
     starts = range(0, len(records), RECORD_BYTES)
-    refs = (
-        SegmentRef(records[at : at + 16].hex(), int.from_bytes(records[at + 16 : at + RECORD_BYTES], "little"))
-        for at in starts
-    )
+    refs = (SegmentRef.of_record(records[at : at + RECORD_BYTES]) for at in starts)
     return Manifest(tuple(refs), json.loads(row["folded"]), row["after"], sealed_under(row["sealed"]))
 
 
@@ -79,5 +89,4 @@ def _records(row: Mapping[str, Any]) -> bytes:
 
 def _identity(row: Mapping[str, Any], records: bytes) -> str:
     columns = ("PartitionKey", "RowKey", "count", "folded", "after")
-    digest = hashlib.sha256(records).hexdigest()
-    return "|".join(("manifest", *(str(row[column]) for column in columns), digest))
+    return "|".join(("manifest", *(str(row[column]) for column in columns), hashlib.sha256(records).hexdigest()))

@@ -85,10 +85,10 @@ class Rebuilds:
         """Those whose row comes after that key, ascending by it: so by owner."""
         rows = self._rows(gallery, max(after, "f|"), "f|~")
         while some := list(islice(rows, OPENED_AT_ONCE)):
-            sealed = ((row["template"], identity_of(row)) for row in some)
+            sealed = ((row.get("template", b""), identity_of(row)) for row in some)
             for row, template in zip(some, open_templates(self._cipher, sealed), strict=True):
                 _, owner, _, face = row["RowKey"].split("|")
-                yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row["space"], template)
+                yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row.get("space", ""), template)
 
     def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[PersonId]:
         """From that one on, ascending."""

@@ -4,22 +4,18 @@ Table `keys`, partition "resealing": the row "begun" has the `key` for which eve
 being done, a row named by it has the `key` under which its faces are sealed up to the row `after`.
 """
 
-import logging
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from shared.store.cipher import Cipher, SealBroken, sealed_under
-from shared.store.gallery_log import identity_of
+from shared.store.gallery_log import identity_of, open_templates
 from shared.store.ids import GalleryId
 from shared.store.retries import persistently
 from shared.store.tables import ETAG, TRANSACTION_ROWS, Merge, RowChanged, Tables
-
-log = logging.getLogger("ownface.store")
 
 RESEALING, BEGUN = "resealing", "begun"
 READ_AT_ONCE = 1000  # rows between two notes of how far it has come
@@ -42,21 +38,28 @@ class Reseals:
     def begin(self, key: str) -> None:
         self._keys.put([{"PartitionKey": RESEALING, "RowKey": BEGUN, "key": key}])
 
-    def faces(self, gallery: GalleryId) -> int:
-        """All that are there, beside whoever writes; taken up where an earlier run stopped. Answers how many it had to
-        seal anew. One that does not open stays as it is."""
-        active, count = self._cipher.active, 0
+    def forget(self) -> None:
+        """So that every gallery is announced again."""
+        self._keys.delete(RESEALING, [BEGUN])
+
+    def faces(self, gallery: GalleryId, until: float) -> bool:
+        """All that are there, beside whoever writes; taken up where an earlier run stopped. One that does not open
+        stays as it is. False where it had to stop, at `until` by the monotonic clock."""
+        active = self._cipher.active
         rows = self._rows(gallery, self._reached(gallery, active))
         with ThreadPoolExecutor(WRITERS) as writers:
             while some := list(islice(rows, READ_AT_ONCE)):
                 stale = [row for row in some if self._is_stale(row, active)]
                 parts = [stale[at : at + TRANSACTION_ROWS] for at in range(0, len(stale), TRANSACTION_ROWS)]
                 list(writers.map(partial(self._reseal, gallery), parts))
-                count += len(stale)
-                if stale:
-                    self._note(gallery, active, some[-1]["RowKey"])
+                self._note(gallery, active, some[-1]["RowKey"])
+                if time.monotonic() > until:
+                    return False
+        return True
+
+    def done(self, gallery: GalleryId) -> None:
+        """All of it, not its faces only."""
         self._keys.delete(RESEALING, [gallery])
-        return count
 
     def _reseal(self, gallery: GalleryId, rows: Sequence[dict[str, Any]]) -> None:
         """At most a transaction's worth. Where one of them was changed meanwhile, each by itself."""
@@ -72,10 +75,8 @@ class Reseals:
             self._table.commit(self._steps(gallery, [row]))
 
     def _steps(self, gallery: GalleryId, rows: Sequence[dict[str, Any]]) -> list[Merge]:
-        opened = self._cipher.open_each((row["template"], identity_of(row)) for row in rows)
-        whole = [(row, one) for row, one in zip(rows, opened, strict=True) if isinstance(one, np.ndarray)]
-        if len(whole) < len(rows):
-            log.error("%d templates of gallery %s do not open", len(rows) - len(whole), gallery)
+        opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
+        whole = [(row, template) for row, template in zip(rows, opened, strict=True) if template is not None]
         sealed = self._cipher.seal_each((template, identity_of(row)) for row, template in whole)
         return [
             Merge({"PartitionKey": gallery, "RowKey": row["RowKey"], "template": anew}, row[ETAG])
@@ -85,7 +86,7 @@ class Reseals:
     def _is_stale(self, row: dict[str, Any], active: str) -> bool:
         """Sealed under another key that this process has."""
         try:
-            name = sealed_under(row["template"])
+            name = sealed_under(row.get("template", b""))
         except SealBroken:
             return False
         return name != active and self._cipher.has(name)

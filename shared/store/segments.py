@@ -134,7 +134,7 @@ class Segments:
         """Raises SegmentBroken, StoreUnavailable."""
         try:
             return self._opened(gallery, key, blob)
-        except SealBroken as broken:
+        except (SealBroken, KeyUnknown) as broken:
             log.error("segment %s/%s does not open: %s", gallery, key, broken)
             raise SegmentBroken("a segment does not open") from None
 

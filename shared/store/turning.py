@@ -1,8 +1,8 @@
 """Turns templates by a secret rotation before they are stored, and back.
 
-Cosines do not change when both sides are turned alike, but what is stored under one key says nothing about what is
-stored under another: the templates of two deployments, or of one before and after a change of its key, cannot be
-linked, even by whoever gets to see them unsealed.
+Cosines do not change when both sides are turned alike, but what is turned by one secret says nothing about what is
+turned by another: the templates of two deployments, or of one before and after a change of its key, cannot be linked
+by whoever gets to see them unsealed, unless the key ring is at hand too.
 
 Turning back gives the same bits, however often and under whichever keys: a template's numbers are multiples of GRID,
 and the stored ones are off by so little that the nearest multiple is the right one. For x of length 1, each turned
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from numpy.typing import NDArray
 
 GRID = 2.0**-22
-"""Less than float32 can tell apart next to 1, and than the cosine of two templates is known to."""
+"""As fine as can be with the proof above, and finer than the cosine of two templates is known to."""
 
 
 @dataclass(frozen=True, slots=True)

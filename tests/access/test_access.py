@@ -61,7 +61,7 @@ def test_who_shows_nothing_is_told_the_contracts_words(make: Make) -> None:
 def test_token_stands_after_the_word_bearer_between_spaces_alone(make: Make, clock: FakeClock) -> None:
     access, token = make(), signed(claims(clock()))
     for good in (f"Bearer {token}", f"bearer   {token}  "):
-        assert access.caller("", good).name == OBJECT
+        assert access.caller("", good).name == f"entra:{OBJECT}"
     for wrong in (
         f"Basic {token}",
         token,

@@ -12,7 +12,9 @@ import httpx
 
 from shared.clock import system_clock
 from shared.store.face_ids import FaceId
+from shared.store.ids import GalleryId
 from shared.store.key_ring import KeyRing, replace_key_ring
+from shared.stores import Stores
 from tests.benchmarks.group import Group, like
 from tests.benchmarks.report import table
 from tests.benchmarks.world import World, world
@@ -92,11 +94,18 @@ def change_key(made: World, group: Group) -> float:
     stores = made.stores()
     stores.work.send({"do": "reseal", "gallery": group.gallery.key, "key": new.active})
     while time.monotonic() - began < PATIENCE_SECONDS:
-        state = stores.gallery_log.state(group.gallery.key)
-        if state and state.sealed_under == new.active:  # the manifest comes last
+        if is_under(stores, group.gallery.key, new.active):
             return time.monotonic() - began
         time.sleep(1)
     raise TimeoutError("the group was not sealed anew")
+
+
+def is_under(stores: Stores, gallery: GalleryId, key: str) -> bool:
+    """Manifest and segments, which come after the faces."""
+    state = stores.gallery_log.state(gallery)
+    if state is None or state.sealed_under != key:
+        return False
+    return all(stores.segments.sealed_under(gallery, ref.key) == key for ref in state.segments)
 
 
 def retire(made: World) -> None:

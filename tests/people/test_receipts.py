@@ -11,6 +11,7 @@ from shared.people.receipts import AUDIENCE, PURPOSE, ReceiptRefused, Receipts, 
 from shared.people.session_tokens import SessionTokens
 from shared.people.signing import es256_key
 from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from tests.clock import FakeClock
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -20,7 +21,7 @@ TOLD = {"subject": "customer-17", "records": []}
 
 @pytest.fixture
 def receipts(clock: FakeClock) -> Receipts:
-    return Receipts(RING, "", clock)
+    return Receipts(LiveRing(lambda: RING), "", clock)
 
 
 def part(receipt: str, index: int) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def test_receipt_holds_what_is_told_who_it_is_for_and_when_it_was_made(receipts:
 
 
 def test_service_with_a_public_url_is_named_as_the_issuer(clock: FakeClock) -> None:
-    receipt = Receipts(RING, "https://face.example.com", clock).issue("an-erasure", TOLD)
+    receipt = Receipts(LiveRing(lambda: RING), "https://face.example.com", clock).issue("an-erasure", TOLD)
     assert part(receipt, 1)["iss"] == "https://face.example.com"
 
 
@@ -64,10 +65,10 @@ def test_public_keys_are_those_of_the_ring_with_what_they_are_for_and_nothing_se
 def test_receipt_of_before_a_rotation_is_good_as_long_as_its_key_is_at_hand(
     receipts: Receipts, clock: FakeClock
 ) -> None:
-    before = Receipts(KeyRing("old", {"old": OLD}), "", clock).issue("an-erasure", TOLD)
+    before = Receipts(LiveRing(lambda: KeyRing("old", {"old": OLD})), "", clock).issue("an-erasure", TOLD)
     assert checked(before, receipts.public_keys())["jti"] == "an-erasure"
     with pytest.raises(ReceiptRefused):
-        checked(before, Receipts(KeyRing("new", {"new": NEW}), "", clock).public_keys())
+        checked(before, Receipts(LiveRing(lambda: KeyRing("new", {"new": NEW})), "", clock).public_keys())
 
 
 def test_receipt_is_good_whatever_the_reader_s_clock_says(receipts: Receipts, clock: FakeClock) -> None:
@@ -107,6 +108,6 @@ def test_what_was_altered_or_signed_otherwise_is_refused(receipts: Receipts) -> 
 
 
 def test_token_of_a_session_is_no_receipt(receipts: Receipts, clock: FakeClock) -> None:
-    token = SessionTokens(RING, "", clock).issue("detectLiveness", "an-erasure", "", clock(), clock())
+    token = SessionTokens(LiveRing(lambda: RING), "", clock).issue("detectLiveness", "an-erasure", "", clock(), clock())
     with pytest.raises(ReceiptRefused):
         checked(token, receipts.public_keys())

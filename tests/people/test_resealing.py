@@ -167,9 +167,9 @@ def test_one_that_dies_is_taken_up_where_it_stopped(
 
     monkeypatch.setattr(dying.stores.reseals._table, "commit", dies)
     with pytest.raises(StoreUnavailable):
-        resealing_by(dying.stores, dying.cache).run(group.key, new)
+        resealing_by(dying.stores, dying.cache, dying.compaction).run(group.key, new)
     assert keys_of(one, group.key) == {old, new}
-    assert start().stores.reseals.faces(group.key) == 2
+    assert start().stores.reseals._reached(group.key, new)
     start().services.resealing.run(group.key, new)
     assert keys_of(one, group.key) == {new}
     assert start().seeds(group.key) == set(range(6))
@@ -197,7 +197,7 @@ def test_who_writes_meanwhile_loses_nothing(
         commit(steps)  # type: ignore[arg-type]
 
     monkeypatch.setattr(other.stores.reseals._table, "commit", disturbed)
-    resealing_by(other.stores, other.cache).run(group.key, new)
+    resealing_by(other.stores, other.cache, other.compaction).run(group.key, new)
     other.services.resealing.run(group.key, new)
     assert keys_of(one, group.key) == {new}
     assert start().seeds(group.key) == {0, 3, 9}
@@ -244,10 +244,11 @@ def test_gallery_that_is_gone_is_no_error(one: Instance) -> None:
     assert not audit.rows(one, GalleryId("gone"))
 
 
-def test_given_up_one_comes_again(one: Instance, group: GalleryRef) -> None:
+def test_given_up_one_comes_again_in_an_hour(one: Instance, group: GalleryRef, clock: FakeClock) -> None:
     one.services.background.give_up({"do": "reseal", "gallery": group.key, "key": "k1"})
-    due = [expiry.key for expiry in one.stores.expiries.due(one.services.clock()) if expiry.kind == "reseals"]
-    assert due == [group.key]
+    waiting = [one.expiry for one in one.stores.expiries.coming() if one.expiry.kind == "reseals"]
+    assert [expiry.key for expiry in waiting] == [group.key]
+    assert waiting[0].due >= clock() + timedelta(hours=1)
 
 
 def test_key_use_tells_what_is_sealed_under_which_key(

@@ -95,6 +95,7 @@ DAMAGES: dict[str, Damage] = {
     "an id": lambda data: flip(data, 60),
     "a template": lambda data: flip(data, len(data) - 100),
     "tag": lambda data: flip(data, len(data) - 1),
+    "key id": lambda data: flip(data, 4 + int.from_bytes(data[:4], "little") + 4),
     "noise": lambda data: os.urandom(len(data)),
 }
 
@@ -162,6 +163,7 @@ def test_segment_of_another_gallery_does_not_open(
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 EVENTS: dict[str, Change] = {
     "seal flipped": lambda row: {"sealed": flip(row["sealed"], 100)},
+    "key id flipped": lambda row: {"sealed": flip(row["sealed"], 4)},
     "seal cut": lambda row: {"sealed": row["sealed"][:20]},
     "seal empty": lambda _: {"sealed": b""},
     "seal a text": lambda _: {"sealed": "nothing"},
@@ -248,6 +250,7 @@ MANIFESTS: dict[str, Change] = {
     "less folded": lambda row: {"folded": json.dumps({s: n - 1 for s, n in json.loads(row["folded"]).items()})},
     "nothing folded": lambda _: {"folded": "{}"},
     "seal flipped": lambda row: {"sealed": flip(row["sealed"], len(row["sealed"]) - 1)},
+    "key id flipped": lambda row: {"sealed": flip(row["sealed"], 4)},
     "no seal": lambda _: {"sealed": b""},
 }
 
@@ -262,6 +265,35 @@ def test_altered_manifest_is_an_outage_until_the_rows_have_mended_it(
     row = audit.rows(one, gallery.key, "m")["m"]
     one.stores.tables.table("galleries").merge({"PartitionKey": gallery.key, "RowKey": "m", **change(row)})
     check_outage_and_mend(start, gallery, faces)
+
+
+def test_head_that_is_put_back_to_before_what_is_folded_is_an_outage_until_it_is_mended(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
+) -> None:
+    faces = enrol(one, gallery, range(3))
+    one.compaction.run(gallery.key)
+    shard = gallery.shard(faces[0])
+    sequence = audit.state(one, gallery.key).heads[shard].sequence - 1
+    row = {"PartitionKey": gallery.key, "RowKey": f"n|{shard}", "sequence": sequence}
+    one.stores.tables.table("galleries").merge(row)
+    check_outage_and_mend(start, gallery, faces)
+    assert one.visible(gallery.key) == sorted(faces)
+
+
+def test_index_that_was_altered_while_a_face_was_deleted_brings_it_not_back(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance], folder: Path
+) -> None:
+    (face, *rest) = enrol(one, gallery, range(3))
+    one.compaction.run(gallery.key)
+    blobs, name = blob_of(one, gallery)
+    whole = blobs.get(name)
+    assert whole
+    blobs.put(name, flip(whole, whole.index(packed(face))))
+    file_of(folder).unlink()
+    assert one.stores.galleries.remove_face(gallery, "", MODEL, face)
+    start().compaction.run(gallery.key)
+    blobs.put(name, whole)
+    assert start().visible(gallery.key) == sorted(rest)
 
 
 def test_earlier_manifest_brings_no_deleted_face_back(

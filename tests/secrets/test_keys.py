@@ -163,7 +163,7 @@ def test_key_is_retired_only_when_nothing_needs_it(
 ) -> None:
     before = ring.read_bytes()
     assert retire(ring) == 1
-    assert "less than 10 minutes ago" in capsys.readouterr().err
+    assert "less than a day ago" in capsys.readouterr().err
     monkeypatch.setattr("infra.keys.use.SETTLED_AFTER", timedelta())
     assert retire(ring, "--drop-proofs") == 1
     assert "still needed: 1 faceIds" in capsys.readouterr().err

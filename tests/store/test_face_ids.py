@@ -10,6 +10,7 @@ from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries, Expiry
 from shared.store.face_ids import KIND, FaceId, FaceIds
 from shared.store.key_ring import KeyRing
+from shared.store.live_ring import LiveRing
 from shared.store.tables import StoreUnavailable, Tables
 from shared.store.turning import rounded
 from tests.clock import FakeClock
@@ -151,8 +152,8 @@ def test_face_under_a_key_that_this_process_has_not_is_not_called_expired(
     face_ids: FaceIds, tables: Tables, expiries: Expiries, clock: FakeClock
 ) -> None:
     (face_id,) = stored(face_ids)
-    other = FaceIds(tables, expiries, Cipher(KeyRing("other", {"other": b"o" * 32})), clock)
-    with pytest.raises(StoreUnavailable, match="a key that this process does not have"):
+    other = FaceIds(tables, expiries, Cipher(LiveRing(lambda: KeyRing("other", {"other": b"o" * 32}))), clock)
+    with pytest.raises(StoreUnavailable, match="a key that the ring does not hold"):
         other.find([face_id])
     clock.advance(60)
     assert other.find([face_id]) == {}

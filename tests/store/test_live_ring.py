@@ -1,12 +1,17 @@
 """A ring that changes while a process runs."""
 
 import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from shared.store.cipher import Cipher
 from shared.store.key_ring import KeyRing, KeyRingError, create_key_ring, replace_key_ring
-from shared.store.live_ring import FRESH_SECONDS, MISSED_SECONDS, LiveRing
+from shared.store.live_ring import FRESH_SECONDS, MISSED_SECONDS, MOST_MISSED, UNSEEN_SECONDS, LiveRing
+from shared.store.tables import StoreUnavailable
 from tests.clock import FakeClock
 
 
@@ -73,23 +78,73 @@ def test_key_that_is_not_there_is_looked_for_once_in_a_while(live: LiveRing, kee
         with pytest.raises(KeyError):
             live.key("lost")
     assert keeper.asked == 2
-    with pytest.raises(KeyError):
-        live.key("another")
-    assert keeper.asked == 3
     seconds.now += MISSED_SECONDS
     with pytest.raises(KeyError):
         live.key("lost")
-    assert keeper.asked == 4
+    assert keeper.asked == 3
+
+
+def test_many_names_of_no_ring_ask_for_it_a_few_times(live: LiveRing, keeper: Keeper, seconds: Seconds) -> None:
+    for number in range(1000):
+        assert not live.has(f"lost-{number}")
+    assert keeper.asked == 1 + MOST_MISSED
+    keeper.add()
+    seconds.now += MISSED_SECONDS
+    assert live.has("k2")
 
 
 def test_names_that_anybody_may_make_up_do_not_make_it_look(live: LiveRing, keeper: Keeper, seconds: Seconds) -> None:
     for number in range(100):
         with pytest.raises(KeyError):
-            live.key(f"made-up-{number}", patience=5.0)
+            live.key_of_caller(f"made-up-{number}")
     assert keeper.asked == 1
-    seconds.now += 5.0
+    seconds.now += MISSED_SECONDS
     keeper.add()
-    assert live.key("k2", patience=5.0)
+    assert live.key_of_caller("k2")
+
+
+def test_nobody_waits_for_a_name_that_anybody_may_have_made_up(keeper: Keeper, seconds: Seconds) -> None:
+    live = LiveRing(keeper, seconds)
+    seconds.now += MISSED_SECONDS
+    with live._lock, ThreadPoolExecutor(1) as caller:  # as while somebody waits for a vault
+        assert isinstance(caller.submit(live.key_of_caller, "made-up").exception(timeout=5), KeyError)
+
+
+def test_process_that_had_nothing_to_do_for_long_seals_under_no_key_of_then(keeper: Keeper, seconds: Seconds) -> None:
+    """Also those of its calls that come while one of them asks for the ring."""
+    live, asked = LiveRing(keeper, seconds), threading.Event()
+    keeper.add()
+    seconds.now += 2 * FRESH_SECONDS
+    load = live._load
+
+    def slowly() -> KeyRing:
+        asked.set()
+        time.sleep(0.3)
+        return load()
+
+    live._load = slowly
+    with ThreadPoolExecutor(4) as callers:
+        first = callers.submit(live.now)
+        assert asked.wait(5)
+        others = [callers.submit(live.now) for _ in range(3)]
+        assert [one.result().active for one in (first, *others)] == ["k2"] * 4
+    assert keeper.asked == 2
+
+
+def test_ring_that_could_not_be_read_for_long_seals_nothing(live: LiveRing, keeper: Keeper, seconds: Seconds) -> None:
+    sealed = Cipher(live).seal(b"before", "row")
+    keeper.is_away = True
+    seconds.now += UNSEEN_SECONDS - 1
+    assert Cipher(live).seal(b"still", "row")
+    assert not live.is_seen
+    seconds.now += 1
+    with pytest.raises(StoreUnavailable):
+        Cipher(live).seal(b"no more", "row")
+    assert Cipher(live).open(sealed, "row") == b"before"
+    keeper.is_away = False
+    seconds.now += FRESH_SECONDS
+    assert Cipher(live).seal(b"again", "row")
+    assert live.is_seen
 
 
 def test_ring_that_is_away_is_used_as_it_was(

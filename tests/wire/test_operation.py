@@ -86,7 +86,7 @@ def test_nobody_calls_what_is_guarded_without_a_proof_and_nothing_of_the_body_is
 def test_who_calls_is_told_and_who_may_not_is_refused_before_the_body_is_read() -> None:
     call = asked("Verify", VERIFY, ocp_apim_subscription_key=RECOGNIZER, content_type="application/json")
     assert call.principal
-    assert (call.principal.name, call.token) == ("FaceRecognizer key 1", None)
+    assert (call.principal.name, call.token) == ("recognizer-key:1", None)
     with pytest.raises(BadArgument, match="JSON"):
         asked("Verify", ocp_apim_subscription_key=RECOGNIZER, content_type="application/json")
     with pytest.raises(PermissionDenied):
