@@ -10,7 +10,7 @@ from shared.people.recognition import CollectionScope, Identified
 from shared.services import Services
 from shared.store.face_ids import FaceId
 from shared.store.gallery_log import GalleryRef
-from tests.benchmarks.seeding import WHOLE, Seeded, random_templates, seed
+from tests.benchmarks.seeding import Seeded, random_templates, seed, seed_folded
 from tests.benchmarks.world import MODEL, World
 
 KIND = LARGE_PERSON_GROUP
@@ -30,8 +30,11 @@ class Group:
         services.collections.create(KIND, key, key, None, MODEL)
         return cls(world, services, key)
 
-    def seed(self, persons: int, whole: int = WHOLE) -> Seeded:
-        return seed(self.world, self.gallery, random_templates(persons), whole)
+    def seed(self, persons: int) -> Seeded:
+        return seed(self.world, self.gallery, random_templates(persons))
+
+    def seed_folded(self, persons: int) -> Seeded:
+        return seed_folded(self.world, self.gallery, random_templates(persons))
 
     @property
     def gallery(self) -> GalleryRef:

@@ -61,7 +61,7 @@ def report(persons: int) -> None:
 def rekeyed(persons: int) -> Rekeyed:
     with world() as made:
         group = Group.create(made, "rekey")
-        seeded = group.seed(persons, whole=persons)
+        seeded = group.seed_folded(persons)
         group.train()
         looked_for = like(seeded.templates[:PROBES])
         faces = made.face_ids(looked_for, FACES_A_CALL)

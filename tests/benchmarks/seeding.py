@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.gallery.segment import Entry, Segment
+from shared.people.segment_cache import SegmentCache
+from shared.people.segment_swap import SegmentSwap
 from shared.store.cipher import Cipher
 from shared.store.gallery_log import FACE_ADDED, GalleryRef, event_row, face_identity, head_row
 from shared.store.ids import PersistedFaceId, PersonId, packed
@@ -24,7 +27,7 @@ from shared.store.tables import TRANSACTION_ROWS, Table, Tables
 from tests.benchmarks.world import MODEL, World
 
 DIMENSION = 384
-WHOLE = 64  # so many persons can be removed, unless told otherwise
+WHOLE = 64  # so many persons can be removed
 WRITERS = 2  # processes: what takes the time is putting transactions together
 AT_ONCE = 32 * TRANSACTION_ROWS
 Row = dict[str, Any]
@@ -49,8 +52,8 @@ def random_templates(count: int) -> NDArray[np.float32]:
     return rows
 
 
-def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32], whole: int = WHOLE) -> Seeded:
-    """New persons, after those that are there. `whole`: of how many the rows are written too."""
+def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> Seeded:
+    """New persons, after those that are there."""
     stores = world.stores()
     state = stores.gallery_log.state(gallery.key)
     assert state
@@ -65,18 +68,45 @@ def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32], whol
             ids = {"person": person, "face": face, "space": world.space}
             yield event_row(cipher, gallery.key, head, FACE_ADDED, template, **ids)
             heads[head.shard] = replace(head, sequence=head.sequence + 1, members=head.members + 1)
-            if number < whole:
+            if number < WHOLE:
                 sealed = cipher.seal_template(template, face_identity(gallery.key, person, face, world.space))
                 yield from _whole(gallery, person, face, world.space, sealed)
 
-    waiting = rows()
-    spawned, connection = get_context("spawn"), (world.azurite.connection_string,)
-    with ProcessPoolExecutor(WRITERS, spawned, _connect, connection) as writers:
-        while some := list(islice(waiting, AT_ONCE)):
-            list(writers.map(_put, _parts(some)))
+    _write(world, rows())
     moved = [head_row(gallery.key, head.shard, head.sequence, head.members) for head in heads.values()]
     stores.tables.table("galleries").put(moved)
     return Seeded(persons, faces, templates)
+
+
+def seed_folded(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> Seeded:
+    """The same as they are after a training, in an empty gallery: rows of faces, and segments."""
+    stores = world.stores()
+    state = stores.gallery_log.state(gallery.key)
+    assert state
+    persons = [PersonId(str(uuid.uuid4())) for _ in templates]
+    faces = [PersistedFaceId(str(uuid.uuid4())) for _ in templates]
+    cipher, everybody = Cipher(stores.key_ring), list(zip(persons, faces, templates, strict=True))
+
+    def rows() -> Iterator[Row]:
+        for start in range(0, len(everybody), AT_ONCE):
+            some = everybody[start : start + AT_ONCE]
+            identities = [face_identity(gallery.key, person, face, world.space) for person, face, _ in some]
+            sealed = cipher.seal_each(zip((template for *_, template in some), identities, strict=True))
+            for (person, face, _), envelope in zip(some, sealed, strict=True):
+                yield _whole(gallery, person, face, world.space, envelope)[0]
+
+    _write(world, rows())
+    entries = (Entry(packed(face), packed(person), world.space, template) for person, face, template in everybody)
+    swap = SegmentSwap(stores.gallery_log, stores.segments, SegmentCache(stores.segments, 0))
+    swap.replace(gallery.key, state, (), Segment.of(entries), state.folded)
+    return Seeded(persons, faces, templates)
+
+
+def _write(world: World, rows: Iterator[Row]) -> None:
+    spawned, connection = get_context("spawn"), (world.azurite.connection_string,)
+    with ProcessPoolExecutor(WRITERS, spawned, _connect, connection) as writers:
+        while some := list(islice(rows, AT_ONCE)):
+            list(writers.map(_put, _parts(some)))
 
 
 def _whole(gallery: GalleryRef, person: PersonId, face: PersistedFaceId, space: str, sealed: bytes) -> list[Row]:
