@@ -169,6 +169,7 @@ def test_group_whose_creation_died_is_whole_or_not_there(
     swept(survivor, clock)
 
 
+@pytest.mark.slow
 def test_change_of_members_that_died_can_be_made_again_and_is_brought_in_order(
     start: Callable[[], Instance], survivor: Instance, traffic: Traffic, clock: FakeClock
 ) -> None:

@@ -166,6 +166,7 @@ def test_training_that_was_started_runs_though_an_answer_is_lost(
         assert one.services.training.status(PERSON_GROUP, GROUP).status == "succeeded"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", LOSSES)
 def test_compaction_does_its_work_though_an_answer_is_lost(
     one: Instance, monkeypatch: pytest.MonkeyPatch, how: Loss
