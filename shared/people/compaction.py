@@ -146,6 +146,8 @@ class Compaction:
 def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
     """That in each shard they follow on each other from what is folded to the head. `is_all`: what is not among them
     is not there; otherwise the last shard goes on. Raises _Damaged."""
+    if state.is_put_back:
+        raise _Damaged("a head was put back")
     reached = dict(state.folded)
     for event in events:
         if event.sequence > reached.get(event.shard, 0) + 1:
@@ -155,8 +157,6 @@ def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
             if event.kind == BROKEN:
                 raise _Damaged("an event does not open")
     for shard, head in state.heads.items():
-        if head.sequence < state.folded.get(shard, 0):
-            raise _Damaged("a head was put back")
         if head.sequence > reached.get(shard, 0) and (is_all or shard < events[-1].shard):
             raise _Damaged("an event is missing")
 

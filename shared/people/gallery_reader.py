@@ -135,8 +135,7 @@ class GalleryReader:
             yield segment
 
     def _check_heads(self, gallery: GalleryId, state: State) -> None:
-        """That none was put back to before what is folded: its shard's later changes would not be seen."""
-        if any(head.sequence < state.folded.get(shard, 0) for shard, head in state.heads.items()):
+        if state.is_put_back:
             with self._lock:
                 self._tails.pop(gallery, None)  # it may be ahead of what the mending leaves
             self._damaged(gallery)

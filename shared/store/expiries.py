@@ -61,8 +61,7 @@ class Expiries:
 
     def announce_work(self, kind: str, key: str, when: datetime, detail: str = "") -> None:
         """Must have returned before what makes the work is done. It may be done more than once, also too early."""
-        row = {"PartitionKey": WORK + _minute_after(when), "RowKey": f"{kind}|{key}", "detail": detail}
-        self._table.put([row])
+        self.announce_each(kind, [key], when, detail)
 
     def announce_each(self, kind: str, keys: Sequence[str], when: datetime, detail: str = "") -> None:
         """The same of many things."""

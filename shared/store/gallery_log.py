@@ -81,6 +81,11 @@ class State:
     def members(self) -> int:
         return sum(head.members for head in self.heads.values())
 
+    @property
+    def is_put_back(self) -> bool:
+        """Whether a head is one from before what is folded: its shard's later changes would not be seen."""
+        return any(head.sequence < self.folded.get(shard, 0) for shard, head in self.heads.items())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
