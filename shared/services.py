@@ -161,7 +161,7 @@ def _assembled(settings: Settings, stores: Stores, engine: Engine, scores: Score
     audit = AuditTrail(stores.audit_chains, stores.key_ring, settings.audit_matches, clock)
     privacy = _privacy(settings, stores, compacting, lists, people, groups, totals, agreements, liveness, audit)
     background = Background(training, compacting, lists, groups, privacy.erasing, anew, stores.operations, work)
-    reader = GalleryReader(stores.gallery_log, cache, Damage(work).report, clock)
+    reader = GalleryReader(stores.gallery_log, cache, Damage(work), clock)
     return Services(
         clock=clock,
         settings=settings,
@@ -213,7 +213,7 @@ def compaction(stores: Stores, cache: SegmentCache) -> Compaction:
     """With the rebuild that it may need; both share the cache of those who read."""
     announcing = Removals(stores.expiries, stores.clock)
     swap = SegmentSwap(stores.gallery_log, stores.segments, cache)
-    rebuild = Rebuild(stores.rebuilds, stores.gallery_log, stores.galleries, swap, announcing)
+    rebuild = Rebuild(stores.rebuilds, stores.heads, stores.gallery_log, stores.galleries, swap, announcing)
     return Compaction(stores.gallery_log, stores.galleries, stores.segments, swap, rebuild, announcing, stores.clock)
 
 

@@ -17,6 +17,7 @@ from shared.store.expiries import Expiries
 from shared.store.face_ids import FaceIds
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import SHARDS, GalleryLog
+from shared.store.heads import Heads
 from shared.store.ids import GalleryId
 from shared.store.live_ring import LiveRing
 from shared.store.memberships import Memberships
@@ -51,6 +52,7 @@ class Stores:
     gallery_log: GalleryLog
     segments: Segments
     rebuilds: Rebuilds
+    heads: Heads
     reseals: Reseals
     memberships: Memberships
     operations: Operations
@@ -88,6 +90,7 @@ class Stores:
             gallery_log=GalleryLog(tables, cipher),
             segments=segments,
             rebuilds=Rebuilds(tables, cipher),
+            heads=Heads(tables, cipher),
             reseals=Reseals(tables, cipher),
             memberships=Memberships(tables),
             operations=Operations(tables, expiries, clock),

@@ -43,7 +43,7 @@ class Background:
         self._work: dict[str, Callable[[Message], None]] = {
             "train": lambda message: trainings.run(message["of"], GalleryId(message["gallery"])),
             "compact": lambda message: self._compact(GalleryId(message["gallery"])),
-            "mend": lambda message: compaction.mend(GalleryId(message["gallery"])),
+            "mend": lambda message: compaction.mend(GalleryId(message["gallery"]), put_back="putBack" in message),
             "erase": lambda message: self._erase(GalleryId(message["gallery"]), message["of"]),
             "settle": lambda message: dynamic_groups.settle(message["id"], message["group"]),
             "forget": lambda message: erasing.forget(message["erasure"]),

@@ -85,11 +85,14 @@ class Compaction:
                 self._begin_rebuild(gallery, state, str(damage))
         raise StoreUnavailable("other compactions keep coming first")
 
-    def mend(self, gallery: GalleryId) -> None:
+    def mend(self, gallery: GalleryId, *, put_back: bool = False) -> None:
         """For a gallery that could not be read: looks at every segment, has the gallery rebuilt where one is lost or
-        altered, and does what `run` does. Raises StoreUnavailable."""
+        altered, and does what `run` does. `put_back`: somebody has seen later changes than there are now, so nothing
+        but the rows is believed. Raises StoreUnavailable."""
         state = self._log.state(gallery)
-        if state and not all(self._segments.is_whole(gallery, ref.key) for ref in state.segments):
+        if state and put_back:
+            self._begin_rebuild(gallery, state, "it was put back to an earlier state")
+        elif state and not all(self._segments.is_whole(gallery, ref.key) for ref in state.segments):
             self._begin_rebuild(gallery, state, "a segment is lost or does not open")
         self.run(gallery)
 
@@ -146,8 +149,8 @@ class Compaction:
 def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
     """That in each shard they follow on each other from what is folded to the head. `is_all`: what is not among them
     is not there; otherwise the last shard goes on. Raises _Damaged."""
-    if state.is_put_back:
-        raise _Damaged("a head was put back")
+    if state.is_damaged:
+        raise _Damaged("the manifest or a head was altered or put back")
     reached = dict(state.folded)
     for event in events:
         if event.sequence > reached.get(event.shard, 0) + 1:

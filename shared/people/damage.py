@@ -23,8 +23,9 @@ class Damage:
         self._told: OrderedDict[GalleryId, float] = OrderedDict()
         self._lock = threading.Lock()
 
-    def report(self, gallery: GalleryId) -> None:
-        """Never raises: who reports it has its own answer to give."""
+    def report(self, gallery: GalleryId, *, put_back: bool = False) -> None:
+        """Never raises: who reports it has its own answer to give. `put_back`: later changes were seen than there are
+        now."""
         with self._lock:
             now = time.monotonic()
             if now - self._told.get(gallery, -EVERY_SECONDS) < EVERY_SECONDS:
@@ -34,6 +35,6 @@ class Damage:
                 self._told.popitem(last=False)
         log.error("gallery %s could not be read whole", gallery)
         try:
-            self._work.send({"do": "mend", "gallery": gallery})
+            self._work.send({"do": "mend", "gallery": gallery, **({"putBack": "yes"} if put_back else {})})
         except StoreUnavailable:
             log.warning("gallery %s could not be sent to be mended", gallery)

@@ -9,7 +9,7 @@ compaction has moved it into the segments since, and everything is looked at aga
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +18,7 @@ from typing import TypeVar
 from shared import telemetry
 from shared.clock import Clock
 from shared.gallery.segment import Entry, Segment
+from shared.people.damage import Damage
 from shared.people.restricted import Restricted
 from shared.people.segment_cache import KEEP, SegmentCache
 from shared.people.tidying import keep_tidy
@@ -57,13 +58,11 @@ class View:
 class GalleryReader:
     """Safe to use from several threads."""
 
-    def __init__(
-        self, log: GalleryLog, cache: SegmentCache, damaged: Callable[[GalleryId], None], clock: Clock
-    ) -> None:
-        """`damaged`: told of a gallery of which something is missing or does not open."""
+    def __init__(self, log: GalleryLog, cache: SegmentCache, damage: Damage, clock: Clock) -> None:
+        """`damage`: told of a gallery of which something is missing or does not open."""
         self._log = log
         self._cache = cache
-        self._damaged = damaged
+        self._damage = damage
         self._clock = clock
         self._restricted = Restricted(log)
         self._tails: OrderedDict[GalleryId, _Tail] = OrderedDict()
@@ -84,26 +83,28 @@ class GalleryReader:
         Raises GalleryGone, StoreUnavailable."""
         manifests = set()
         for _ in range(TRIES):
+            tail = self._tail(gallery)
+            reached = tail.reached()
             state = self._log.state(gallery, self._clock())
             if state is None:
                 raise GalleryGone
             manifests.add(state.etag)
-            self._check_heads(gallery, state)
-            seen = self._tail(gallery).catch_up(state, lambda *span: self._log.events(gallery, *span), self._readers)
+            self._check_heads(gallery, state, reached)
+            seen = tail.catch_up(state, lambda *span: self._log.events(gallery, *span), self._readers)
             if seen is None:
                 continue
             if not seen.is_whole:  # the event may have been a removal
-                self._damaged(gallery)
+                self._damage.report(gallery)
                 raise StoreUnavailable("a change of a gallery does not open")
             try:
                 return use(self._view(gallery, state, seen))
             except _SegmentGone:
                 continue
             except SegmentBroken:
-                self._damaged(gallery)
+                self._damage.report(gallery)
                 raise
         if len(manifests) == 1:  # nobody has moved what is missing
-            self._damaged(gallery)
+            self._damage.report(gallery)
             raise StoreUnavailable("a part of a gallery is missing")
         raise StoreUnavailable("a gallery changes faster than it can be read")
 
@@ -134,12 +135,14 @@ class GalleryReader:
             fetched.extend(map(fetch, islice(waiting, 1)))
             yield segment
 
-    def _check_heads(self, gallery: GalleryId, state: State) -> None:
-        if state.is_put_back:
+    def _check_heads(self, gallery: GalleryId, state: State, reached: Mapping[str, int]) -> None:
+        """`reached`: how far this process had read each shard before it read `state`."""
+        put_back = any(head.sequence < reached.get(shard, 0) for shard, head in state.heads.items())
+        if put_back or state.is_damaged:
             with self._lock:
                 self._tails.pop(gallery, None)  # it may be ahead of what the mending leaves
-            self._damaged(gallery)
-            raise StoreUnavailable("a head of a gallery was put back in storage")
+            self._damage.report(gallery, put_back=put_back)
+            raise StoreUnavailable("the manifest or a head of a gallery was altered or put back in storage")
 
     def _tail(self, gallery: GalleryId) -> "_Tail":
         with self._lock:
@@ -170,6 +173,11 @@ class _Tail:
         self._folded: dict[str, int] = {}
         self._events: dict[str, list[Event]] = {}
         self._seen: _Seen | None = None
+
+    def reached(self) -> dict[str, int]:
+        """The last change of each shard that this process knows of."""
+        with self._lock:
+            return {shard: self._last(shard) for shard in self._folded.keys() | self._events.keys()}
 
     def catch_up(self, state: State, fetch: Fetch, readers: Executor) -> _Seen | None:
         """Everything up to the heads of `state`. None where `state` is too old to be completed: events that it needs

@@ -20,8 +20,8 @@ PROOFS = frozenset({"audit chains", "receipts"})
 """What nothing reads but a check: MACs of the audit trail, signatures of receipts."""
 UNKNOWN = "?"
 """Under this is counted what does not say its key: it was altered."""
-SEALED = ("template", "sealed", "attempts")
-KINDS = {"f": "faces", "e": "events", "m": "manifests", "r": "rebuilds"}
+SEALED = ("template", "sealed", "attempts", "seal")
+KINDS = {"f": "faces", "p": "persons", "n": "heads", "e": "events", "m": "manifests", "r": "rebuilds"}
 Row = Mapping[str, Any]
 
 

@@ -20,6 +20,7 @@ from shared.people.removals import Removals
 from shared.people.segment_swap import SEGMENT_FACES, Overtaken, SegmentSwap
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import BROKEN, FACE_ADDED, GalleryLog, State
+from shared.store.heads import Heads
 from shared.store.ids import GalleryId, PersonId, packed
 from shared.store.manifests import SegmentRef
 from shared.store.rebuilds import FaceRow, Progress, Rebuilds
@@ -32,9 +33,16 @@ class Rebuild:
     """Every method raises StoreUnavailable."""
 
     def __init__(
-        self, rebuilds: Rebuilds, gallery_log: GalleryLog, galleries: Galleries, swap: SegmentSwap, removals: Removals
+        self,
+        rebuilds: Rebuilds,
+        heads: Heads,
+        gallery_log: GalleryLog,
+        galleries: Galleries,
+        swap: SegmentSwap,
+        removals: Removals,
     ) -> None:
         self._rebuilds = rebuilds
+        self._heads = heads
         self._log = gallery_log
         self._galleries = galleries
         self._swap = swap
@@ -45,8 +53,12 @@ class Rebuild:
         return self._rebuilds.find(gallery) is not None
 
     def begin(self, gallery: GalleryId, state: State) -> bool:
-        """False where one is under way, or the manifest that `state` shows was replaced since."""
-        return self._rebuilds.save(gallery, Progress(_reached(state)), state.etag)
+        """False where one is under way, the manifest that `state` shows was replaced since, or the gallery is gone.
+        Heads first: a rebuild begins from what they say."""
+        if state.is_damaged:
+            self._heads.mend(gallery, state.folded)
+        now = self._log.state(gallery)
+        return now is not None and self._rebuilds.save(gallery, Progress(_reached(now)), state.etag)
 
     def run(self, gallery: GalleryId) -> None:
         """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a

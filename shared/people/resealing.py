@@ -1,8 +1,8 @@
 """Re-sealing: when another key has become the active one, what lasts is sealed anew under it, templates turned anew.
 
-That is the galleries: rows of faces, segments, the manifest; events by being folded. It goes on beside all other work,
-may die at any moment, and two at once do the same thing twice. faceIds and sessions are left to expire, within 24 and
-48 hours; the key that they need must stay in the ring until then (key_use.py tells).
+That is the galleries: rows of faces, persons and heads, segments, the manifest; events by being folded. It goes on
+beside all other work, may die at any moment, and two at once do the same thing twice. faceIds and sessions are left to
+expire, within 24 and 48 hours; the key that they need must stay in the ring until then (key_use.py tells).
 """
 
 import logging
@@ -82,7 +82,7 @@ class Resealing:
         if not self._ring.has(key):
             log.warning("%s is not in the key ring any more", key)
         self._compaction.run(gallery)
-        if not self._reseals.faces(gallery, until) or not self._reseal_segments(gallery, until):
+        if not self._reseals.rows(gallery, until) or not self._reseal_segments(gallery, until):
             return False
         self._reseals.done(gallery)
         log.info("sealed anew under %s: %s", self._ring.now().active, gallery)

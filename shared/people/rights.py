@@ -99,7 +99,7 @@ class Rights:
 
     def _agree(self, record: Record, change: Terms, clear: frozenset[str]) -> None:
         gallery = record.gallery.key
-        row = self._rows.row(gallery, record.key)
+        row = self._rows.whole(gallery, record.key)
         if row is None:
             raise _gone(record)
         before = read(row)
@@ -117,7 +117,7 @@ class Rights:
 
     def _of_record(self, record: Record) -> HeldRecord | None:
         gallery = record.gallery.key
-        row = self._rows.row(gallery, record.key)
+        row = self._rows.whole(gallery, record.key)
         if row is None:
             return None
         groups = self._memberships.references(PersonId(record.person)) if record.person and not record.kind else []

@@ -36,7 +36,7 @@ class Traces:
 
     def faces(self, record: Record) -> int:
         """How many it has."""
-        return sum(1 for _ in self._rows.faces(record.gallery.key, record.key))
+        return self._rows.count_faces(record.gallery.key, record.key)
 
     def of_records(self, records: Sequence[Record], subject: str | None) -> list[str]:
         """What is left and where, in words without any id; empty: nothing."""

@@ -7,6 +7,8 @@ Of a gallery's partition (see gallery_log.py) these are
 
 Persons, and faces of lists, may have terms (terms.py): from the moment on that they end with, they are not there.
 
+Both are sealed as wholes (row_seals.py); one that was altered is an error to whoever asks for it, and can be removed.
+
 A change of faces is one transaction: the person's row on condition that it has not changed, the face's row, the event,
 and the head of the owner's shard. So no update is lost, and what is counted is what is there.
 """
@@ -26,6 +28,7 @@ from shared.store.cipher import Cipher
 from shared.store.gallery_log import (
     FACE_ADDED,
     FACE_REMOVED,
+    HEADS,
     MANIFEST,
     PERSON_REMOVED,
     SHARDS,
@@ -43,8 +46,9 @@ from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
 from shared.store.manifests import Manifest, manifest_row
 from shared.store.members import FACES, NewFace, PersistedFace, Person, parts, person_of, split, user_data_column
 from shared.store.retries import LimitReached, persistently
+from shared.store.row_seals import changed, check, is_whole, sealed_row
 from shared.store.subjects import Subjects
-from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
+from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
 from shared.store.terms import NOTHING, RETAIN_UNTIL, SUBJECT, Agreed, face_record, person_record
 
 READERS = 4
@@ -61,7 +65,8 @@ class PersonGone(Exception):
 
 
 class Galleries:
-    """Every method raises StoreUnavailable; those that change something WriteConflict."""
+    """Every method raises StoreUnavailable, also where what it needs was altered; those that change something
+    WriteConflict."""
 
     def __init__(
         self,
@@ -84,8 +89,9 @@ class Galleries:
 
     def create(self, gallery: GalleryRef) -> None:
         """An empty gallery."""
-        manifest = manifest_row(self._cipher, gallery.key, MANIFEST, Manifest())
-        self._table.put([manifest, *(head_row(gallery.key, shard, 0, 0) for shard in SHARDS[: gallery.shards])])
+        shards = SHARDS[: gallery.shards]
+        manifest = manifest_row(self._cipher, gallery.key, MANIFEST, Manifest(folded=dict.fromkeys(shards, 0)))
+        self._table.put([manifest, *(head_row(self._cipher, gallery.key, shard, 0, 0) for shard in shards)])
 
     def erase(self, gallery: GalleryId) -> None:
         """Remove every row. The heads go first: without them no change that is under way can be written."""
@@ -112,18 +118,19 @@ class Galleries:
         def add(head: Head, guid: str) -> list[Step]:
             agreed.announce(person_record(guid))
             row = {"PartitionKey": gallery.key, "RowKey": f"p|{guid}", "token": guid, **columns}
-            moved = Merge(head_row(gallery.key, head.shard, head.sequence, head.members + 1), head.etag)
-            return [Insert(row), moved, *terms.written_with(gallery.key, person_record(guid), agreed.terms)]
+            moved = self._moved_head(gallery.key, head, events=0, members=1)
+            new = Insert(sealed_row(self._cipher, row))
+            return [new, moved, *terms.written_with(gallery.key, person_record(guid), agreed.terms)]
 
         return PersonId(self._add_member(gallery, rooms, add, events=0))
 
     def members(self, gallery: GalleryId) -> tuple[int, ...]:
         """How many persons, in a list faces, each shard has."""
-        return tuple(row["members"] for row in self._rows(gallery, "n|", "n|~", ("members",)))
+        return tuple(head.members for head in self._heads(gallery))
 
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
-        return person_of(row) if row and not self._is_over(row) else None
+        return self._person(row) if row and not self._is_over(row) else None
 
     def has_persons(self, gallery: GalleryId, persons: Sequence[PersonId]) -> bool:
         """Whether all are there. Threads of its own: many persons of one call must not keep the calls of others
@@ -137,12 +144,12 @@ class Galleries:
 
     def persons(self, gallery: GalleryId, start: str, top: int) -> list[Person]:
         """Those after `start`, ascending by id."""
-        return [person_of(row) for row in self._living(gallery, f"p|{start}", "p|~", (), top)]
+        return [self._person(row) for row in self._living(gallery, f"p|{start}", "p|~", top)]
 
     def update_person(self, gallery: GalleryId, person: PersonId, name: str | None, user_data: str | None) -> bool:
         """Replaces what is given. False where there is no such person."""
         columns = {**({} if name is None else {"name": name}), **user_data_column(user_data)}
-        return self._merge(gallery, person_record(person), person_record(person), columns)
+        return self._update(gallery, person_record(person), columns)
 
     def remove_person(self, gallery: GalleryRef, person: PersonId) -> bool:
         """The person and all faces. False where there is no such person."""
@@ -153,9 +160,9 @@ class Galleries:
             if row is None:
                 return False
             event = event_row(self._cipher, gallery.key, head, PERSON_REMOVED, person=person)
-            moved = head_row(gallery.key, head.shard, head.sequence + 1, head.members - 1)
+            moved = self._moved_head(gallery.key, head, events=1, members=-1)
             self._leaving(gallery.key, row)
-            steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), Merge(moved, head.etag)]
+            steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), moved]
             self._table.commit([*steps, *terms.gone_with(gallery.key, key, row)])
             self._leave(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
@@ -184,8 +191,8 @@ class Galleries:
             ids = row.get(column, b"")
             if len(ids) // 16 >= limit:
                 raise LimitReached
-            person_row = {"PartitionKey": gallery.key, "RowKey": key, column: ids + packed(face_id)}
-            steps = self._face_steps(gallery.key, head, person, face_id, face, head.members, {})
+            person_row = changed(self._cipher, row, {column: ids + packed(face_id)})
+            steps = self._face_steps(gallery.key, head, person, face_id, face, 0, {})
             self._table.commit([*steps, Merge(person_row, row[ETAG])])
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return face_id
@@ -199,27 +206,27 @@ class Galleries:
             face_id, record = PersistedFaceId(guid), face_record(face.model, guid)
             agreed.announce(record)
             more = terms.columns(agreed.terms)
-            steps = self._face_steps(gallery.key, head, "", face_id, face, head.members + 1, more)
+            steps = self._face_steps(gallery.key, head, "", face_id, face, 1, more)
             return [*steps, *terms.written_with(gallery.key, record, agreed.terms)]
 
         return PersistedFaceId(self._add_member(gallery, parts(limit, gallery.shards), add, events=1))
 
     def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
-        row = self._table.get(gallery, f"f|{owner}|{model}|{face}", ("userData", RETAIN_UNTIL))
+        row = self._table.get(gallery, f"f|{owner}|{model}|{face}")
         if row is None or self._is_over(row) or (owner and not self._is_there(gallery, person_record(owner))):
             return None
-        return PersistedFace(face, row.get("userData"))
+        return self._face(row)
 
     def faces(self, gallery: GalleryId, model: str, start: str, top: int | None) -> list[PersistedFace]:
         """The faces of a list after `start`, ascending by id."""
         prefix = f"f||{model}|"
-        rows = self._living(gallery, prefix + start, prefix + "~", ("RowKey", "userData", RETAIN_UNTIL), top)
-        return [PersistedFace(PersistedFaceId(row["RowKey"][len(prefix) :]), row.get("userData")) for row in rows]
+        return [self._face(row) for row in self._living(gallery, prefix + start, prefix + "~", top)]
 
     def templates(self, gallery: GalleryId, person: PersonId, model: str, space: str) -> list[NDArray[np.float32]]:
         """Those of a person that are of this template space."""
         prefix = f"f|{person}|{model}|"
-        rows = (row for row in self._rows(gallery, prefix, prefix + "~") if row["space"] == space)
+        rows = [row for row in self._rows(gallery, prefix, prefix + "~") if is_whole(self._cipher, row)]
+        rows = [row for row in rows if row["space"] == space]
         opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
         return [template for template in opened if template is not None]
 
@@ -227,8 +234,9 @@ class Galleries:
         self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId, user_data: str | None
     ) -> bool:
         """False where there is no such face."""
-        key = f"f|{owner}|{model}|{face}"
-        return self._merge(gallery, person_record(owner) if owner else key, key, {"userData": user_data or ""})
+        if owner and not self._is_there(gallery, person_record(owner)):
+            return False
+        return self._update(gallery, f"f|{owner}|{model}|{face}", {"userData": user_data or ""})
 
     def remove_face(self, gallery: GalleryRef, owner: str, model: str, face: PersistedFaceId) -> bool:
         """False where there is no such face."""
@@ -240,13 +248,12 @@ class Galleries:
             if row is None or (owner and packed(face) not in ids):
                 return False
             event = event_row(self._cipher, gallery.key, head, FACE_REMOVED, person=owner, face=face)
-            members = head.members - (0 if owner else 1)
-            moved = head_row(gallery.key, head.shard, head.sequence + 1, members)
+            moved = self._moved_head(gallery.key, head, events=1, members=0 if owner else -1)
             version = "" if owner else row[ETAG]
-            steps: list[Step] = [Insert(event), Delete(gallery.key, key, version), Merge(moved, head.etag)]
+            steps: list[Step] = [Insert(event), Delete(gallery.key, key, version), moved]
             if owner:
                 left = b"".join(one for one in ids if one != packed(face))
-                steps.append(Merge({"PartitionKey": gallery.key, "RowKey": f"p|{owner}", column: left}, row[ETAG]))
+                steps.append(Merge(changed(self._cipher, row, {column: left}), row[ETAG]))
                 self._removing(gallery.key)
             else:
                 steps += terms.gone_with(gallery.key, key, row)
@@ -282,9 +289,10 @@ class Galleries:
         """Of any shard that has room: each has its own, so the limit holds whoever else writes."""
         guess = random.choices(range(gallery.shards), [room > 0 for room in rooms])[0] if any(rooms) else 0  # noqa: S311 spreads writers, hides nothing
         row = self._table.get(gallery.key, head_key(SHARDS[guess]))
-        if row and row["members"] < rooms[guess]:
-            return read_head(row)
-        heads = [read_head(row) for row in self._rows(gallery.key, "n|", "n|~")]
+        head = read_head(self._cipher, row) if row else None
+        if head and head.members < rooms[guess]:
+            return head
+        heads = self._heads(gallery.key)
         if not heads:
             raise GalleryGone
         roomy = [head for head in heads if head.members < rooms[SHARDS.index(head.shard)]]
@@ -299,7 +307,23 @@ class Galleries:
         found = head.result()
         if found is None:
             raise GalleryGone
-        return row, read_head(found)
+        return row, read_head(self._cipher, found)
+
+    def _heads(self, gallery: GalleryId) -> list[Head]:
+        return [read_head(self._cipher, row) for row in self._rows(gallery, HEADS, f"{HEADS}~")]
+
+    def _moved_head(self, gallery: GalleryId, head: Head, events: int, members: int) -> Merge:
+        """The step that lets a head have so many events, and members, more."""
+        sequence, there = head.sequence + events, head.members + members
+        return Merge(head_row(self._cipher, gallery, head.shard, sequence, there), head.etag)
+
+    def _person(self, row: Mapping[str, Any]) -> Person:
+        check(self._cipher, row)
+        return person_of(row)
+
+    def _face(self, row: Mapping[str, Any]) -> PersistedFace:
+        check(self._cipher, row)
+        return PersistedFace(PersistedFaceId(row["RowKey"].rpartition("|")[2]), row.get("userData"))
 
     def _face_steps(
         self,
@@ -311,14 +335,15 @@ class Galleries:
         members: int,
         more: Mapping[str, str],
     ) -> list[Step]:
+        """`members`: how many more the shard then has."""
         key = f"f|{owner}|{face.model}|{face_id}"
         sealed = self._cipher.seal_template(face.template, face_identity(gallery, owner, face_id, face.space))
         row = {"PartitionKey": gallery, "RowKey": key, "token": _token(), "space": face.space, "template": sealed}
         ids = {"person": owner, "face": face_id, "space": face.space}
         event = event_row(self._cipher, gallery, head, FACE_ADDED, face.template, **ids)
-        moved = head_row(gallery, head.shard, head.sequence + 1, members)
+        new = sealed_row(self._cipher, {**row, **user_data_column(face.user_data), **more})
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
-        return [Insert({**row, **user_data_column(face.user_data), **more}), Insert(event), Merge(moved, head.etag)]
+        return [Insert(new), Insert(event), self._moved_head(gallery, head, events=1, members=members)]
 
     def _leaving(self, gallery: GalleryId, row: Mapping[str, Any]) -> None:
         """Before a record is removed."""
@@ -337,24 +362,24 @@ class Galleries:
         row = self._table.get(gallery, record, ("RowKey", RETAIN_UNTIL))
         return row is not None and not self._is_over(row)
 
-    def _merge(self, gallery: GalleryId, record: str, key: str, columns: Mapping[str, Any]) -> bool:
-        """A row that belongs to a record which is there."""
-        if not self._is_there(gallery, record):
-            return False
-        try:
-            self._table.merge({"PartitionKey": gallery, "RowKey": key, **columns})
-        except RowChanged:
-            return False
-        return True
+    def _update(self, gallery: GalleryId, key: str, columns: Mapping[str, Any]) -> bool:
+        """A person, or a face. False where there is no such row, or its time is over."""
 
-    def _living(
-        self, gallery: GalleryId, after: str, before: str, select: Sequence[str], top: int | None
-    ) -> list[dict[str, Any]]:
+        def update() -> bool:
+            row = self._table.get(gallery, key)
+            if row is None or self._is_over(row):
+                return False
+            self._table.merge(changed(self._cipher, row, columns), row[ETAG])
+            return True
+
+        return persistently(update)
+
+    def _living(self, gallery: GalleryId, after: str, before: str, top: int | None) -> list[dict[str, Any]]:
         """The first `top` records between these keys that are not over."""
         found: list[dict[str, Any]] = []
         while top is None or len(found) < top:
             asked = None if top is None else top - len(found)
-            rows = list(self._rows(gallery, after, before, select, asked))
+            rows = list(self._rows(gallery, after, before, (), asked))
             found += [row for row in rows if not self._is_over(row)]
             if asked is None or len(rows) < asked:
                 break

@@ -6,7 +6,7 @@ A gallery is one partition of the table `galleries`, named by its GalleryId. Of 
     m                      the manifest: the segments, and for each shard the sequence up to which they hold its events
     n|{shard}              the head of a shard: its last sequence, and how many members (persons, or faces of a list)
 
-Events and manifest are sealed: one that was altered, moved or made by somebody else is as good as missing.
+All of them are sealed: one that was altered, moved or made by somebody else is as good as missing.
 
 and, right before and after the manifest, who has ended and whether who is restricted has changed (terms.py).
 
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from shared.store.cipher import Cipher, KeyUnknown, SealBroken
 from shared.store.ids import GalleryId, packed
 from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
+from shared.store.row_seals import check, is_whole, sealed_row
 from shared.store.tables import ETAG, RowChanged, Tables
 from shared.store.terms import ENDS, RESTRICTIONS, RESTRICTS, first_that_is_over, record_that_ends
 
@@ -65,9 +66,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One reading of manifest and heads. `folded`: shard -> the last sequence that the segments hold. `over`: records
-    that have ended and are still stored. `restrictions`: another text whenever others are restricted. `sealed_under`:
-    the id of the manifest's key."""
+    """One reading of manifest and heads, of those that are as they were written. `folded`: shard -> the last sequence
+    that the segments hold; every shard is in it. `over`: records that have ended and are still stored. `restrictions`:
+    another text whenever others are restricted. `sealed_under`: the id of the manifest's key, empty where that was
+    altered."""
 
     segments: tuple[SegmentRef, ...]
     folded: Mapping[str, int]
@@ -82,9 +84,11 @@ class State:
         return sum(head.members for head in self.heads.values())
 
     @property
-    def is_put_back(self) -> bool:
-        """Whether a head is one from before what is folded: its shard's later changes would not be seen."""
-        return any(head.sequence < self.folded.get(shard, 0) for shard, head in self.heads.items())
+    def is_damaged(self) -> bool:
+        """Whether the manifest was altered, or a head is missing, altered, or from before what is folded: changes of
+        its shard would not be seen."""
+        lost = (shard not in self.heads or self.heads[shard].sequence < last for shard, last in self.folded.items())
+        return not self.sealed_under or any(lost)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +124,7 @@ class GalleryLog:
         if manifest is None:
             return None
         found = open_manifest(self._cipher, manifest)
-        heads = [read_head(row) for key, row in rows.items() if key.startswith(HEADS)]
+        heads = [_head(row) for key, row in rows.items() if key.startswith(HEADS) and is_sealed(self._cipher, row)]
         return State(
             segments=found.segments,
             folded=found.folded,
@@ -251,15 +255,30 @@ def _event_identity(row: Mapping[str, Any]) -> str:
     return "|".join(("event", *(str(row.get(column, "")) for column in columns)))
 
 
-def head_row(gallery: GalleryId, shard: str, sequence: int, members: int) -> dict[str, Any]:
-    return {"PartitionKey": gallery, "RowKey": head_key(shard), "sequence": sequence, "members": members}
+def head_row(cipher: Cipher, gallery: GalleryId, shard: str, sequence: int, members: int) -> dict[str, Any]:
+    row = {"PartitionKey": gallery, "RowKey": head_key(shard), "sequence": sequence, "members": members}
+    return sealed_row(cipher, row)
 
 
 def head_key(shard: str) -> str:
     return f"{HEADS}{shard}"
 
 
-def read_head(row: Mapping[str, Any]) -> Head:
+def read_head(cipher: Cipher, row: Mapping[str, Any]) -> Head:
+    """Raises RowAltered."""
+    check(cipher, row)
+    return _head(row)
+
+
+def is_sealed(cipher: Cipher, row: Mapping[str, Any]) -> bool:
+    """Whether a row that other rows can tell anew is as it was written; one under a key that the ring lacks is not."""
+    try:
+        return is_whole(cipher, row)
+    except KeyUnknown:
+        return False
+
+
+def _head(row: Mapping[str, Any]) -> Head:
     return Head(row["RowKey"].partition("|")[2], row["sequence"], row["members"], row[ETAG])
 
 

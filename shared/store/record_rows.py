@@ -1,7 +1,7 @@
 """The rows of one record (terms.py), as its subject's rights need them: what it holds, its terms, its restriction."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from shared.store.cipher import Cipher
 from shared.store.gallery_log import identity_of, open_template
 from shared.store.ids import GalleryId, PersistedFaceId
 from shared.store.retries import persistently
+from shared.store.row_seals import changed, check
 from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
 from shared.store.terms import (
     CONSENT,
@@ -47,18 +48,29 @@ class RecordRows:
         self._cipher = cipher
 
     def row(self, gallery: GalleryId, record: str) -> dict[str, Any] | None:
-        """Also of one that is over."""
+        """Also of one that is over or was altered."""
         return self._table.get(gallery, record)
 
+    def whole(self, gallery: GalleryId, record: str) -> dict[str, Any] | None:
+        """Raises RowAltered."""
+        row = self.row(gallery, record)
+        if row:
+            check(self._cipher, row)
+        return row
+
     def faces(self, gallery: GalleryId, record: str) -> Iterator[HeldFace]:
-        """All of a person, or the one of a list."""
+        """All of a person, or the one of a list. Raises RowAltered."""
         for row in self._face_rows(gallery, record):
+            check(self._cipher, row)
             face = row["RowKey"].rpartition("|")[2]
             template = open_template(self._cipher, row["template"], identity_of(row))
             yield HeldFace(PersistedFaceId(face), row["space"], row.get("userData"), template)
 
+    def count_faces(self, gallery: GalleryId, record: str) -> int:
+        return sum(1 for _ in self._face_rows(gallery, record, ("RowKey",)))
+
     def are_gone(self, gallery: GalleryId, record: str) -> bool:
-        return self._table.get(gallery, record, ("RowKey",)) is None and not any(self._face_rows(gallery, record))
+        return self._table.get(gallery, record, ("RowKey",)) is None and not self.count_faces(gallery, record)
 
     def agree(self, gallery: GalleryId, record: str, terms: Terms) -> bool:
         """Replaces all terms. False where there is no such record."""
@@ -70,7 +82,7 @@ class RecordRows:
             if row is None:
                 return False
             before, after = read(row).retain_until, terms.retain_until
-            steps: list[Step] = [Merge({"PartitionKey": gallery, "RowKey": record, **columns}, row[ETAG])]
+            steps: list[Step] = [Merge(changed(self._cipher, row, columns), row[ETAG])]
             if before and before != after:
                 steps.append(Delete(gallery, end_row(gallery, record, before)["RowKey"]))
             if after and before != after:
@@ -91,7 +103,7 @@ class RecordRows:
                 return row is not None
             column = {RESTRICTED: to_text(since) if since else ""}
             steps: list[Step] = [
-                Merge({"PartitionKey": gallery, "RowKey": record, **column}, row[ETAG]),
+                Merge(changed(self._cipher, row, column), row[ETAG]),
                 Insert(marker) if since else Delete(gallery, marker["RowKey"]),
                 self._changed(gallery),
             ]
@@ -106,8 +118,8 @@ class RecordRows:
         new = {"PartitionKey": gallery, "RowKey": RESTRICTIONS, "version": uuid.uuid4().hex}
         return Merge(new, row[ETAG]) if row else Insert(new)
 
-    def _face_rows(self, gallery: GalleryId, record: str) -> Iterator[dict[str, Any]]:
+    def _face_rows(self, gallery: GalleryId, record: str, select: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
         person, _ = ids_of(record)
         first, last = (f"f|{person}|", f"f|{person}|~") if person else (record, record)
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        return self._table.query(condition, gallery=gallery, first=first, last=last)
+        return self._table.query(condition, select, gallery=gallery, first=first, last=last)

@@ -1,7 +1,7 @@
-"""Seals the face rows of a gallery anew under the active key, and knows how far that has come.
+"""Seals the rows of a gallery's faces, persons and heads anew under the active key, and knows how far that has come.
 
 Table `keys`, partition "resealing": the row "begun" has the `key` for which every gallery was announced; while one is
-being done, a row named by it has the `key` under which its faces are sealed up to the row `after`.
+being done, a row named by it has the `key` under which its rows are sealed up to the row `after`.
 """
 
 import time
@@ -15,15 +15,17 @@ from shared.store.cipher import Cipher, SealBroken, sealed_under
 from shared.store.gallery_log import identity_of, open_templates
 from shared.store.ids import GalleryId
 from shared.store.retries import persistently
+from shared.store.row_seals import SEAL, changed, is_whole
 from shared.store.tables import ETAG, TRANSACTION_ROWS, Merge, RowChanged, Tables
 
 RESEALING, BEGUN = "resealing", "begun"
+TEMPLATE = "template"
 READ_AT_ONCE = 1000  # rows between two notes of how far it has come
 WRITERS = 4
 
 
 class Reseals:
-    """Every method raises StoreUnavailable, `faces` WriteConflict too."""
+    """Every method raises StoreUnavailable, `rows` WriteConflict too."""
 
     def __init__(self, tables: Tables, cipher: Cipher) -> None:
         self._keys = tables.table("keys")
@@ -42,7 +44,7 @@ class Reseals:
         """So that every gallery is announced again."""
         self._keys.delete(RESEALING, [BEGUN])
 
-    def faces(self, gallery: GalleryId, until: float) -> bool:
+    def rows(self, gallery: GalleryId, until: float) -> bool:
         """All that are there, beside whoever writes; taken up where an earlier run stopped. One that does not open
         stays as it is. False where it had to stop, at `until` by the monotonic clock."""
         active = self._cipher.active
@@ -58,13 +60,13 @@ class Reseals:
         return True
 
     def done(self, gallery: GalleryId) -> None:
-        """All of it, not its faces only."""
+        """All of it, not these rows only."""
         self._keys.delete(RESEALING, [gallery])
 
     def _reseal(self, gallery: GalleryId, rows: Sequence[dict[str, Any]]) -> None:
         """At most a transaction's worth. Where one of them was changed meanwhile, each by itself."""
         try:
-            self._table.commit(self._steps(gallery, rows))
+            self._table.commit(self._steps(rows))
         except RowChanged:
             for row in rows:
                 persistently(partial(self._reseal_one, gallery, row["RowKey"]))
@@ -72,24 +74,28 @@ class Reseals:
     def _reseal_one(self, gallery: GalleryId, key: str) -> None:
         row = self._table.get(gallery, key)
         if row and self._is_stale(row, self._cipher.active):
-            self._table.commit(self._steps(gallery, [row]))
+            self._table.commit(self._steps([row]))
 
-    def _steps(self, gallery: GalleryId, rows: Sequence[dict[str, Any]]) -> list[Merge]:
-        opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
-        whole = [(row, template) for row, template in zip(rows, opened, strict=True) if template is not None]
-        sealed = self._cipher.seal_each((template, identity_of(row)) for row, template in whole)
+    def _steps(self, rows: Sequence[dict[str, Any]]) -> list[Merge]:
+        whole = [row for row in rows if is_whole(self._cipher, row)]
+        faces = [row for row in whole if TEMPLATE in row]
+        opened = open_templates(self._cipher, ((row[TEMPLATE], identity_of(row)) for row in faces))
+        found = [(row, template) for row, template in zip(faces, opened, strict=True) if template is not None]
+        sealed = self._cipher.seal_each((template, identity_of(row)) for row, template in found)
+        templates = {row["RowKey"]: anew for (row, _), anew in zip(found, sealed, strict=True)}
         return [
-            Merge({"PartitionKey": gallery, "RowKey": row["RowKey"], "template": anew}, row[ETAG])
-            for (row, _), anew in zip(whole, sealed, strict=True)
+            Merge(changed(self._cipher, row, {TEMPLATE: templates[key]} if key in templates else {}), row[ETAG])
+            for row in whole
+            if (key := row["RowKey"]) in templates or TEMPLATE not in row
         ]
 
     def _is_stale(self, row: dict[str, Any], active: str) -> bool:
-        """Sealed under another key that this process has."""
+        """Sealed under another key, and every key of it in this process's ring."""
         try:
-            name = sealed_under(row.get("template", b""))
+            names = {sealed_under(row[column]) for column in (SEAL, TEMPLATE) if column in row}
         except SealBroken:
             return False
-        return name != active and self._cipher.has(name)
+        return bool(names - {active}) and all(map(self._cipher.has, names))
 
     def _reached(self, gallery: GalleryId, active: str) -> str:
         row = self._keys.get(RESEALING, gallery)
@@ -100,4 +106,4 @@ class Reseals:
 
     def _rows(self, gallery: GalleryId, after: str) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
-        return self._table.query(condition, gallery=gallery, after=max(after, "f|"), before="f|~")
+        return self._table.query(condition, gallery=gallery, after=max(after, "f|"), before="p|~")

@@ -22,6 +22,7 @@ from shared.people.enrolment import Enrolment, Target
 from shared.people.kinds import Kind
 from shared.people.persisted_faces import PersistedFaces
 from shared.services import Services
+from shared.store.cipher import Cipher
 from shared.store.gallery_log import head_row
 from shared.store.ids import GalleryId
 from shared.store.members import NewFace
@@ -157,17 +158,17 @@ def into_group(
 def bare_transactions(stores: Stores, writers: int) -> Write:
     table = stores.tables.table("galleries")
     partitions = [GalleryId(str(uuid.uuid4())) for _ in range(writers)]
-    sealed = bytes(4 * 384 + 40)
+    sealed, cipher = bytes(4 * 384 + 40), Cipher(stores.key_ring)
     person, face = str(uuid.uuid4()), str(uuid.uuid4())
     for partition in partitions:
-        table.put([head_row(partition, "0", 0, 1), {"PartitionKey": partition, "RowKey": f"p|{person}"}])
+        table.put([head_row(cipher, partition, "0", 0, 1), {"PartitionKey": partition, "RowKey": f"p|{person}"}])
 
     def write(writer: int) -> object:
         key, unique = partitions[writer], uuid.uuid4().hex
         steps: list[Step] = [
             Insert({"PartitionKey": key, "RowKey": f"e|0|{unique}", "face": face, "template": sealed}),
             Insert({"PartitionKey": key, "RowKey": f"f|{person}|{unique}", "template": sealed}),
-            Merge(head_row(key, "0", 1, 1)),
+            Merge(head_row(cipher, key, "0", 1, 1)),
             Merge({"PartitionKey": key, "RowKey": f"p|{person}", "faces": bytes(16 * 100)}),
         ]
         table.commit(steps)

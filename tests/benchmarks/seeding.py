@@ -23,6 +23,7 @@ from shared.store.cipher import Cipher
 from shared.store.gallery_log import FACE_ADDED, GalleryRef, event_row, face_identity, head_row
 from shared.store.ids import PersistedFaceId, PersonId, packed
 from shared.store.members import FACES
+from shared.store.row_seals import sealed_row
 from shared.store.tables import TRANSACTION_ROWS, Table, Tables
 from tests.benchmarks.world import MODEL, World
 
@@ -70,16 +71,16 @@ def seed(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> S
             heads[head.shard] = replace(head, sequence=head.sequence + 1, members=head.members + 1)
             if number < WHOLE:
                 sealed = cipher.seal_template(template, face_identity(gallery.key, person, face, world.space))
-                yield from _whole(gallery, person, face, world.space, sealed)
+                yield from _whole(cipher, gallery, person, face, world.space, sealed)
 
     _write(world, rows())
-    moved = [head_row(gallery.key, head.shard, head.sequence, head.members) for head in heads.values()]
+    moved = [head_row(cipher, gallery.key, head.shard, head.sequence, head.members) for head in heads.values()]
     stores.tables.table("galleries").put(moved)
     return Seeded(persons, faces, templates)
 
 
 def seed_folded(world: World, gallery: GalleryRef, templates: NDArray[np.float32]) -> Seeded:
-    """The same as they are after a training, in an empty gallery: rows of faces, and segments."""
+    """The same as they are after a training, in an empty gallery: rows of persons and faces, and segments."""
     stores = world.stores()
     state = stores.gallery_log.state(gallery.key)
     assert state
@@ -93,7 +94,7 @@ def seed_folded(world: World, gallery: GalleryRef, templates: NDArray[np.float32
             identities = [face_identity(gallery.key, person, face, world.space) for person, face, _ in some]
             sealed = cipher.seal_each(zip((template for *_, template in some), identities, strict=True))
             for (person, face, _), envelope in zip(some, sealed, strict=True):
-                yield _whole(gallery, person, face, world.space, envelope)[0]
+                yield from _whole(cipher, gallery, person, face, world.space, envelope)
 
     _write(world, rows())
     entries = (Entry(packed(face), packed(person), world.space, template) for person, face, template in everybody)
@@ -109,12 +110,15 @@ def _write(world: World, rows: Iterator[Row]) -> None:
             list(writers.map(_put, _parts(some)))
 
 
-def _whole(gallery: GalleryRef, person: PersonId, face: PersistedFaceId, space: str, sealed: bytes) -> list[Row]:
+def _whole(
+    cipher: Cipher, gallery: GalleryRef, person: PersonId, face: PersistedFaceId, space: str, sealed: bytes
+) -> list[Row]:
     face_key = f"f|{person}|{MODEL}|{face}"
-    return [
+    rows: list[Row] = [
         {"PartitionKey": gallery.key, "RowKey": face_key, "token": "", "space": space, "template": sealed},
         {"PartitionKey": gallery.key, "RowKey": f"p|{person}", "name": person, FACES + MODEL: packed(face)},
     ]
+    return [sealed_row(cipher, row) for row in rows]
 
 
 def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:

@@ -62,7 +62,7 @@ class Instance:
         own = replace(settings, cache_dir=cache_dir) if cache_dir else settings
         stores = Stores.build(own, clock)
         cache = SegmentCache(stores.segments, own.gallery_memory_megabytes * MEGABYTE)
-        reader = GalleryReader(stores.gallery_log, cache, Damage(stores.work).report, clock)
+        reader = GalleryReader(stores.gallery_log, cache, Damage(stores.work), clock)
         return cls(stores, Services.build(own, clock), cache, reader, compaction(stores, cache))
 
     def gallery(self, kind: Kind, key: str) -> GalleryRef:

@@ -1,0 +1,58 @@
+"""Makes heads of shards that were lost, altered or put back anew, out of what is there (gallery_log.py).
+
+The members are counted after the head was read, which is replaced in that version only: who comes or goes moves it.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from shared.store.cipher import Cipher
+from shared.store.gallery_log import HEADS, SHARDS, head_key, head_row, is_sealed
+from shared.store.ids import GalleryId
+from shared.store.retries import persistently
+from shared.store.tables import ETAG, Insert, Merge, Tables
+
+MOST = 1 << 40  # no shard has come that far
+
+
+class Heads:
+    """Every method raises StoreUnavailable, WriteConflict."""
+
+    def __init__(self, tables: Tables, cipher: Cipher) -> None:
+        self._table = tables.table("galleries")
+        self._cipher = cipher
+
+    def mend(self, gallery: GalleryId, folded: Mapping[str, int]) -> None:
+        """Afterwards each shard has a head that opens and is not from before what is folded or has an event."""
+        there = {row["RowKey"].removeprefix(HEADS) for row in self._rows(gallery, HEADS)}
+        is_one = there | folded.keys() <= {SHARDS[0]}
+        for shard in SHARDS[:1] if is_one else SHARDS:
+            persistently(partial(self._mend, gallery, shard, folded.get(shard, 0), is_one))
+
+    def _mend(self, gallery: GalleryId, shard: str, folded: int, is_one: bool) -> None:
+        row = self._table.get(gallery, head_key(shard))
+        events = (int(event["RowKey"].rpartition("|")[2], 16) for event in self._rows(gallery, f"e|{shard}|"))
+        reached = max((folded, *events))
+        if row and is_sealed(self._cipher, row) and row["sequence"] >= reached:
+            return
+        members = self._members(gallery, "" if is_one else shard)
+        new = head_row(self._cipher, gallery, shard, max(reached, _claimed(row)), members)
+        self._table.commit([Merge(new, row[ETAG]) if row else Insert(new)])
+
+    def _members(self, gallery: GalleryId, shard: str) -> int:
+        """Persons, or faces of a list. An empty shard: all of them."""
+        persons = sum(1 for _ in self._rows(gallery, f"p|{shard}"))
+        faces = (str(row["RowKey"]).rpartition("|")[2] for row in self._rows(gallery, "f||"))
+        return persons + sum(face.startswith(shard) for face in faces)
+
+    def _rows(self, gallery: GalleryId, prefix: str) -> Iterator[dict[str, Any]]:
+        """Their keys."""
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
+        return self._table.query(condition, ("RowKey",), gallery=gallery, first=prefix, last=f"{prefix}~")
+
+
+def _claimed(row: Mapping[str, Any] | None) -> int:
+    """What an altered head says: no lower than what other processes may have read, if it is the truth."""
+    sequence = row.get("sequence") if row else None
+    return sequence if isinstance(sequence, int) and 0 <= sequence < MOST else 0
