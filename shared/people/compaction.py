@@ -71,6 +71,7 @@ class Compaction:
                     self._rebuild.run(gallery)
                     continue
                 events = self._log.all_events(gallery, ROUND_EVENTS)
+                self._check_heads(gallery, state, events)
                 _check(state, events, is_all=len(events) < ROUND_EVENTS)
                 folded += self._round(gallery, state, events)
                 if len(events) < ROUND_EVENTS:
@@ -91,7 +92,7 @@ class Compaction:
         but the rows is believed. Raises StoreUnavailable."""
         state = self._log.state(gallery)
         if state and put_back:
-            self._begin_rebuild(gallery, state, "it was put back to an earlier state")
+            self._begin_rebuild(gallery, state, "it was put back to an earlier state", put_back=True)
         elif state and not all(self._segments.is_whole(gallery, ref.key) for ref in state.segments):
             self._begin_rebuild(gallery, state, "a segment is lost or does not open")
         self.run(gallery)
@@ -101,10 +102,17 @@ class Compaction:
         self._galleries.erase(gallery)
         self._swap.delete(gallery, set(self._segments.stored(gallery)))
 
-    def _begin_rebuild(self, gallery: GalleryId, state: State, why: str) -> None:
+    def _begin_rebuild(self, gallery: GalleryId, state: State, why: str, *, put_back: bool = False) -> None:
         """Unless the manifest was replaced since: then what is missing has moved."""
-        if self._rebuild.begin(gallery, state):
+        if self._rebuild.begin(gallery, state, put_back=put_back):
             log.error("gallery %s is damaged and will be rebuilt from its rows: %s", gallery, why)
+
+    def _check_heads(self, gallery: GalleryId, state: State, events: Sequence[Event]) -> None:
+        """That none is from before an event, but for one that came since `state` was read. Raises _Damaged."""
+        if _is_beyond(state, events):
+            now = self._log.state(gallery)
+            if now and _is_beyond(now, events):
+                raise _Damaged("a head was put back")
 
     def _round(self, gallery: GalleryId, state: State, events: Sequence[Event]) -> int:
         new, folded = _unfolded(state, events)
@@ -162,6 +170,11 @@ def _check(state: State, events: Sequence[Event], *, is_all: bool) -> None:
     for shard, head in state.heads.items():
         if head.sequence > reached.get(shard, 0) and (is_all or shard < events[-1].shard):
             raise _Damaged("an event is missing")
+
+
+def _is_beyond(state: State, events: Sequence[Event]) -> bool:
+    heads = state.heads
+    return any(event.shard in heads and event.sequence > heads[event.shard].sequence for event in events)
 
 
 def _unfolded(state: State, events: Sequence[Event]) -> tuple[list[Event], dict[str, int]]:

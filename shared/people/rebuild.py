@@ -52,11 +52,10 @@ class Rebuild:
         """One that somebody began, whether anybody works on it or not. Until it is done nothing may be folded."""
         return self._rebuilds.find(gallery) is not None
 
-    def begin(self, gallery: GalleryId, state: State) -> bool:
+    def begin(self, gallery: GalleryId, state: State, *, put_back: bool = False) -> bool:
         """False where one is under way, the manifest that `state` shows was replaced since, or the gallery is gone.
-        Heads first: a rebuild begins from what they say."""
-        if state.is_damaged:
-            self._heads.mend(gallery, state.folded)
+        Heads first, a rebuild begins from what they say; `put_back`: heads that open are doubted too."""
+        self._heads.mend(gallery, state.folded, doubted=put_back)
         now = self._log.state(gallery)
         return now is not None and self._rebuilds.save(gallery, Progress(_reached(now)), state.etag)
 

@@ -39,6 +39,7 @@ from shared.store.gallery_log import (
     head_key,
     head_row,
     identity_of,
+    is_sealed,
     open_templates,
     read_head,
 )
@@ -163,7 +164,7 @@ class Galleries:
             moved = self._moved_head(gallery.key, head, events=1, members=-1)
             self._leaving(gallery.key, row)
             steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), moved]
-            self._table.commit([*steps, *terms.gone_with(gallery.key, key, row)])
+            self._table.commit([*steps, *self._gone_with(gallery.key, key, row)])
             self._leave(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
@@ -256,7 +257,7 @@ class Galleries:
                 steps.append(Merge(changed(self._cipher, row, {column: left}), row[ETAG]))
                 self._removing(gallery.key)
             else:
-                steps += terms.gone_with(gallery.key, key, row)
+                steps += self._gone_with(gallery.key, key, row)
                 self._leaving(gallery.key, row)
             self._table.commit(steps)
             if not owner:
@@ -344,6 +345,15 @@ class Galleries:
         new = sealed_row(self._cipher, {**row, **user_data_column(face.user_data), **more})
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
         return [Insert(new), Insert(event), self._moved_head(gallery, head, events=1, members=members)]
+
+    def _gone_with(self, gallery: GalleryId, record: str, row: Mapping[str, Any]) -> list[Step]:
+        """What goes with a record that is removed; of one that was altered, what is really there."""
+        if is_sealed(self._cipher, row):
+            return terms.gone_with(gallery, record, row)
+        marks = self._rows(gallery, terms.ENDS, f"{terms.ENDS}~", ("RowKey",))
+        keys = [mark["RowKey"] for mark in marks if terms.record_that_ends(mark["RowKey"]) == record]
+        restricts = self._table.get(gallery, terms.RESTRICTS + record, ("RowKey",))
+        return [Delete(gallery, key) for key in [*keys, *([restricts["RowKey"]] if restricts else [])]]
 
     def _leaving(self, gallery: GalleryId, row: Mapping[str, Any]) -> None:
         """Before a record is removed."""

@@ -23,20 +23,24 @@ class Heads:
         self._table = tables.table("galleries")
         self._cipher = cipher
 
-    def mend(self, gallery: GalleryId, folded: Mapping[str, int]) -> None:
-        """Afterwards each shard has a head that opens and is not from before what is folded or has an event."""
+    def mend(self, gallery: GalleryId, folded: Mapping[str, int], *, doubted: bool) -> None:
+        """Afterwards each shard has a head that opens and is not from before what is folded or has an event; and where
+        heads are `doubted`, one that counts its members right."""
         there = {row["RowKey"].removeprefix(HEADS) for row in self._rows(gallery, HEADS)}
         is_one = there | folded.keys() <= {SHARDS[0]}
         for shard in SHARDS[:1] if is_one else SHARDS:
-            persistently(partial(self._mend, gallery, shard, folded.get(shard, 0), is_one))
+            persistently(partial(self._mend, gallery, shard, folded.get(shard, 0), is_one, doubted))
 
-    def _mend(self, gallery: GalleryId, shard: str, folded: int, is_one: bool) -> None:
+    def _mend(self, gallery: GalleryId, shard: str, folded: int, is_one: bool, doubted: bool) -> None:
         row = self._table.get(gallery, head_key(shard))
         events = (int(event["RowKey"].rpartition("|")[2], 16) for event in self._rows(gallery, f"e|{shard}|"))
         reached = max((folded, *events))
-        if row and is_sealed(self._cipher, row) and row["sequence"] >= reached:
+        is_good = row is not None and is_sealed(self._cipher, row) and row["sequence"] >= reached
+        if is_good and not doubted:
             return
         members = self._members(gallery, "" if is_one else shard)
+        if is_good and row and row["members"] == members:
+            return
         new = head_row(self._cipher, gallery, shard, max(reached, _claimed(row)), members)
         self._table.commit([Merge(new, row[ETAG]) if row else Insert(new)])
 

@@ -17,11 +17,12 @@ from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP
 from shared.settings import Settings
 from shared.store.blobs import Blobs
 from shared.store.cipher import KeyUnknown
-from shared.store.gallery_log import BROKEN, GalleryRef
-from shared.store.ids import PersistedFaceId, packed
+from shared.store.gallery_log import BROKEN, SHARDS, GalleryRef
+from shared.store.ids import PersistedFaceId, PersonId, packed
 from shared.store.key_ring import KeyRing, replace_key_ring
 from shared.store.segments import CONTAINER, FOLDER, DiskCache
 from shared.store.tables import StoreUnavailable
+from shared.store.terms import UNSAID, Agreed, Terms
 from shared.store.turning import rounded
 from tests.clock import FakeClock
 from tests.people import audit
@@ -267,17 +268,217 @@ def test_altered_manifest_is_an_outage_until_the_rows_have_mended_it(
     check_outage_and_mend(start, gallery, faces)
 
 
+HEADS: dict[str, Change] = {
+    "further": lambda row: {"sequence": row["sequence"] + 1},
+    "not so far": lambda row: {"sequence": row["sequence"] - 1},
+    "far too far": lambda _: {"sequence": 2_000_000_000},
+    "more members": lambda row: {"members": row["members"] + 1},
+    "fewer members": lambda row: {"members": row["members"] - 1},
+    "seal flipped": lambda row: {"seal": flip(row["seal"], len(row["seal"]) - 1)},
+    "key id flipped": lambda row: {"seal": flip(row["seal"], 4)},
+    "seal empty": lambda _: {"seal": b""},
+    "a text": lambda _: {"sequence": "many"},
+}
+
+
+@pytest.mark.parametrize("folded", [True, False])
+@pytest.mark.parametrize("change", HEADS.values(), ids=HEADS)
+def test_altered_head_is_an_outage_until_the_rows_have_mended_it(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance], change: Change, folded: bool
+) -> None:
+    faces = enrol(one, gallery, range(3))
+    if folded:
+        one.compaction.run(gallery.key)
+    (key, row), *_ = audit.rows(one, gallery.key, f"n|{gallery.shard(faces[0])}").items()
+    one.stores.tables.table("galleries").merge({"PartitionKey": gallery.key, "RowKey": key, **change(row)})
+    with pytest.raises(StoreUnavailable):
+        one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+    check_outage_and_mend(start, gallery, faces)
+    assert one.stores.galleries.remove_face(gallery, "", MODEL, faces.pop(0))
+    assert one.visible(gallery.key) == sorted(faces)
+    audit.check(start(), gallery)
+
+
+@pytest.mark.parametrize("lost", ["0", "00", "1f", "all"])
+def test_lost_heads_are_an_outage_until_the_rows_have_mended_them(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance], lost: str
+) -> None:
+    faces = enrol(one, gallery, range(5))
+    shards = {"all": SHARDS[1:], "00": gallery.shard(faces[0])}.get(lost, lost)
+    one.stores.tables.table("galleries").delete(gallery.key, [f"n|{shard}" for shard in shards])
+    check_outage_and_mend(start, gallery, faces)
+    audit.check(start(), gallery)
+    faces += enrol(one, gallery, range(5, 8))
+    assert one.visible(gallery.key) == sorted(faces)
+
+
+def put_head_back(one: Instance, gallery: GalleryRef, change: Callable[[], object], shard: str) -> None:
+    """As it was before the change: the seal is whole."""
+    before = audit.rows(one, gallery.key, f"n|{shard}")[f"n|{shard}"]
+    change()
+    one.stores.tables.table("galleries").put([before])
+
+
 def test_head_that_is_put_back_to_before_what_is_folded_is_an_outage_until_it_is_mended(
     one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
 ) -> None:
     faces = enrol(one, gallery, range(3))
+
+    def change() -> None:
+        assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+        one.compaction.run(gallery.key)
+
+    put_head_back(one, gallery, change, gallery.shard(faces[0]))
+    check_outage_and_mend(start, gallery, faces[1:])
+    assert one.visible(gallery.key) == sorted(faces[1:])
+    audit.check(start(), gallery)
+
+
+@pytest.mark.parametrize("with_events", [False, True])
+def test_head_that_is_put_back_is_seen_by_who_has_seen_what_came_after(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance], with_events: bool
+) -> None:
+    """Also where the events after it were taken away: the rows tell what they were."""
+    faces, other = enrol(one, gallery, range(3)), start()
+    events = audit.rows(one, gallery.key, "e|").keys()
+
+    def change() -> None:
+        assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+        assert other.visible(gallery.key) == sorted(faces[1:])
+
+    put_head_back(one, gallery, change, gallery.shard(faces[0]))
+    if with_events:
+        later = audit.rows(one, gallery.key, "e|").keys() - events
+        one.stores.tables.table("galleries").delete(gallery.key, sorted(later))
+    with pytest.raises(StoreUnavailable):
+        other.visible(gallery.key)
+    one.compaction.mend(gallery.key, put_back=True)
+    for instance in (other, one, start()):
+        assert instance.visible(gallery.key) == sorted(faces[1:])
+    audit.check(start(), gallery)
+
+
+def test_head_that_is_put_back_hides_a_deletion_no_longer_than_to_the_next_compaction(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
+) -> None:
+    """Which the deletion has announced."""
+    faces = enrol(one, gallery, range(3))
+
+    def change() -> None:
+        assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+
+    put_head_back(one, gallery, change, gallery.shard(faces[0]))
     one.compaction.run(gallery.key)
-    shard = gallery.shard(faces[0])
-    sequence = audit.state(one, gallery.key).heads[shard].sequence - 1
-    row = {"PartitionKey": gallery.key, "RowKey": f"n|{shard}", "sequence": sequence}
-    one.stores.tables.table("galleries").merge(row)
-    check_outage_and_mend(start, gallery, faces)
-    assert one.visible(gallery.key) == sorted(faces)
+    assert start().visible(gallery.key) == sorted(faces[1:])
+    audit.check(start(), gallery)
+    later = enrol(one, gallery, range(5, 25))
+    assert start().visible(gallery.key) == sorted(faces[1:] + later)
+
+
+# rows of persons and faces
+
+NEVER = "2199-01-01T00:00:00.000000Z"
+PERSONS: dict[str, Change] = {
+    "name": lambda row: {"name": chr(ord(row["name"][0]) ^ 1) + row["name"][1:]},
+    "userData": lambda row: {"userData": chr(ord(row["userData"][0]) ^ 1) + row["userData"][1:]},
+    "no userData": lambda _: {"userData": ""},
+    "one face fewer": lambda row: {f"faces_{MODEL}": row[f"faces_{MODEL}"][16:]},
+    "another face": lambda row: {f"faces_{MODEL}": flip(row[f"faces_{MODEL}"], 7)},
+    "another model": lambda row: {"faces_recognition_01": row[f"faces_{MODEL}"]},
+    "subject": lambda _: {"subject": "somebody else"},
+    "consent": lambda _: {"consent": ""},
+    "end": lambda _: {"retainUntil": NEVER},
+    "restricted": lambda _: {"restricted": ""},
+    "seal": lambda row: {"seal": flip(row["seal"], len(row["seal"]) - 1)},
+    "key id": lambda row: {"seal": flip(row["seal"], 4)},
+}
+
+
+@pytest.fixture
+def group(one: Instance) -> GalleryRef:
+    key = f"g-{uuid.uuid4().hex}"
+    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
+    return one.gallery(LARGE_PERSON_GROUP, key)
+
+
+def somebody(one: Instance, group: GalleryRef, clock: FakeClock, seed: int) -> tuple[PersonId, PersistedFaceId]:
+    """Somebody with everything that a row can say."""
+    ends = clock().replace(microsecond=0) + timedelta(days=30)
+    agreed = Agreed(Terms(subject=f"subject {seed}", consent="a form", retain_until=ends), lambda _: None)
+    person = one.stores.galleries.add_person(group, f"person {seed}", f"data {seed}", NO_LIMIT, agreed)
+    face = one.stores.galleries.add_person_face(group, person, new_face(seed, f"face data {seed}"), 99)
+    one.stores.records.restrict(group.key, f"p|{person}", clock())
+    return person, face
+
+
+@pytest.mark.parametrize("change", PERSONS.values(), ids=PERSONS)
+def test_altered_person_is_shown_to_nobody_and_can_be_removed(
+    one: Instance, group: GalleryRef, clock: FakeClock, change: Change
+) -> None:
+    galleries, records = one.stores.galleries, one.stores.records
+    (victim, _), (other, _) = (somebody(one, group, clock, seed) for seed in range(2))
+    row = audit.rows(one, group.key, f"p|{victim}")[f"p|{victim}"]
+    one.stores.tables.table("galleries").merge({"PartitionKey": group.key, "RowKey": f"p|{victim}", **change(row)})
+    for use in (
+        lambda: galleries.person(group.key, victim),
+        lambda: galleries.persons(group.key, "", 10),
+        lambda: galleries.update_person(group.key, victim, "new", None),
+        lambda: galleries.add_person_face(group, victim, new_face(5), 99),
+        lambda: records.whole(group.key, f"p|{victim}"),
+        lambda: records.agree(group.key, f"p|{victim}", UNSAID),
+    ):
+        with pytest.raises(StoreUnavailable):
+            use()
+    there = galleries.person(group.key, other)
+    assert there
+    assert there.name == "person 1"
+    assert galleries.remove_person(group, victim)
+    assert [person.person_id for person in galleries.persons(group.key, "", 10)] == [other]
+    assert not records.count_faces(group.key, f"p|{victim}")
+
+
+FACES: dict[str, Change] = {
+    "userData": lambda row: {"userData": chr(ord(row["userData"][0]) ^ 1) + row["userData"][1:]},
+    "space": lambda _: {"space": "recognition_03/fused-384"},
+    "more": lambda _: {"retainUntil": NEVER},
+    "seal": lambda row: {"seal": flip(row["seal"], len(row["seal"]) - 1)},
+}
+
+
+@pytest.mark.parametrize("change", FACES.values(), ids=FACES)
+def test_altered_face_is_shown_to_nobody_and_never_compared_and_can_be_removed(
+    one: Instance, group: GalleryRef, clock: FakeClock, change: Change
+) -> None:
+    galleries = one.stores.galleries
+    person, face = somebody(one, group, clock, 0)
+    key = f"f|{person}|{MODEL}|{face}"
+    row = audit.rows(one, group.key, key)[key]
+    one.stores.tables.table("galleries").merge({"PartitionKey": group.key, "RowKey": key, **change(row)})
+    for use in (
+        lambda: galleries.face(group.key, person, MODEL, face),
+        lambda: galleries.update_face(group.key, person, MODEL, face, "new"),
+        lambda: list(one.stores.records.faces(group.key, f"p|{person}")),
+    ):
+        with pytest.raises(StoreUnavailable):
+            use()
+    assert not galleries.templates(group.key, person, MODEL, new_face(0).space)
+    assert galleries.remove_face(group, person, MODEL, face)
+    assert galleries.face(group.key, person, MODEL, face) is None
+
+
+@pytest.mark.parametrize("kind", ["p", "f"])
+def test_rows_that_changed_places_are_seen(one: Instance, group: GalleryRef, clock: FakeClock, kind: str) -> None:
+    (first, one_face), (second, other_face) = (somebody(one, group, clock, seed) for seed in range(2))
+    keys = [f"p|{first}", f"p|{second}"]
+    if kind == "f":
+        keys = [f"f|{first}|{MODEL}|{one_face}", f"f|{second}|{MODEL}|{other_face}"]
+    rows = [audit.rows(one, group.key, key)[key] for key in keys]
+    table = one.stores.tables.table("galleries")
+    table.put([row | {"RowKey": key} for row, key in zip(rows, reversed(keys), strict=True)])
+    galleries = one.stores.galleries
+    for person, face in ((first, one_face), (second, other_face)):
+        with pytest.raises(StoreUnavailable):
+            galleries.face(group.key, person, MODEL, face) if kind == "f" else galleries.person(group.key, person)
 
 
 def test_index_that_was_altered_while_a_face_was_deleted_brings_it_not_back(
