@@ -13,12 +13,12 @@ from shared.people.kinds import Kind
 from shared.people.names import is_collection_id
 from shared.people.refusals import refusals
 from shared.settings import Limits
-from shared.store.catalogue import Catalogue, EntryExists, granted
+from shared.store.catalogue import GALLERY, Catalogue, EntryExists, granted, place_of
 from shared.store.expiries import SKEW, Expiries
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId
-from shared.store.tables import ETAG, StoreUnavailable
+from shared.store.tables import ETAG, TOKEN, StoreUnavailable
 from shared.store.work_queue import WorkQueue
 
 log = logging.getLogger("ownface.people")
@@ -96,17 +96,20 @@ class Collections:
         if self._catalogue.count(kind.path) >= kind.quota(self._limits):
             raise QuotaExceeded(kind.quota_message)
         now = self._clock()
-        gallery = GalleryRef(GalleryId(str(uuid.uuid4())), kind.shards)
+        fixed = {
+            TOKEN: str(uuid.uuid4()),
+            "recognitionModel": recognition_model,
+            "recogniser": self._engine.recogniser(recognition_model),
+            "shards": kind.shards,
+        }
+        gallery = GalleryRef(GalleryId(place_of(kind.path, key, fixed)), kind.shards)
         self._expiries.announce_work(ERASURE, gallery.key, now + MADE_WITHIN, f"{kind.path}|{key}")
         self._galleries.create(gallery)
         columns = {
             "name": name,
             **({} if user_data is None else {"userData": user_data}),
-            "recognitionModel": recognition_model,
-            "recogniser": self._engine.recogniser(recognition_model),
-            "gallery": gallery.key,
-            "token": gallery.key,
-            "shards": gallery.shards,
+            **fixed,
+            GALLERY: gallery.key,
             "created": to_text(now),
         }
         check_pace(now, self._clock())

@@ -16,7 +16,7 @@ from shared.people.enrolment import Enrolment, Target
 from shared.people.names import persisted_face_id, person_id, start_of_persons
 from shared.people.refusals import refusals
 from shared.settings import Limits
-from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.catalogue import GALLERY, Catalogue, EntryExists, place_of
 from shared.store.expiries import Expiries
 from shared.store.galleries import Galleries, PersonGone
 from shared.store.gallery_log import GalleryRef
@@ -24,6 +24,7 @@ from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.members import PersistedFace, Person
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
+from shared.store.tables import TOKEN
 from shared.store.terms import UNSAID, Terms
 from shared.store.work_queue import WorkQueue
 
@@ -193,10 +194,11 @@ class Directory:
     def _made(self) -> GalleryRef:
         """The directory's gallery, by whoever makes it first."""
         now = self._clock()
-        gallery = GalleryRef(GalleryId(str(uuid.uuid4())), SHARDS)
+        fixed = {TOKEN: str(uuid.uuid4())}
+        gallery = GalleryRef(GalleryId(place_of(KIND, KIND, fixed)), SHARDS)
         self._expiries.announce_work(ERASURE, gallery.key, now + MADE_WITHIN, f"{KIND}|{KIND}")
         self._galleries.create(gallery)
-        columns = {"gallery": gallery.key, "token": gallery.key, "created": to_text(now)}
+        columns = {**fixed, GALLERY: gallery.key, "created": to_text(now)}
         check_pace(now, self._clock())
         try:
             with refusals(KIND):

@@ -16,13 +16,13 @@ from shared.people.collections import MADE_WITHIN, check_pace
 from shared.people.directory import Directory
 from shared.people.names import is_collection_id, person_id, start_of_persons
 from shared.people.refusals import refusals
-from shared.store.catalogue import Catalogue, EntryExists
+from shared.store.catalogue import GROUP, Catalogue, EntryExists, place_of
 from shared.store.expiries import Expiries
 from shared.store.ids import PersonId, packed
 from shared.store.memberships import JOINED, LEFT, Memberships, Unsettled, person_of
 from shared.store.operations import Operations
 from shared.store.retries import persistently
-from shared.store.tables import ETAG, RowChanged
+from shared.store.tables import ETAG, TOKEN, RowChanged
 from shared.store.work_queue import WorkQueue
 
 KIND = "dynamicpersongroups"
@@ -71,12 +71,13 @@ class DynamicGroups:
         if self._catalogue.find(KIND, key):
             raise _exists(key)
         persons, operation = self._known(add or ()), None if add is None else self._operations.create("notStarted")
-        group, now = uuid.uuid4().hex, self._clock()
+        fixed, now = {TOKEN: uuid.uuid4().hex}, self._clock()
+        group = place_of(KIND, key, fixed)
         if persons:
             self._expiries.announce_work(MEMBERSHIPS, group, now + MADE_WITHIN, key)
             self._memberships.mark(group, persons, JOINED)
         columns = {"name": name, **({} if user_data is None else {"userData": user_data})}
-        state = {"token": group, "group": group, "version": group, "created": to_text(now)}
+        state = {**fixed, GROUP: group, "version": group, "created": to_text(now)}
         check_pace(now, self._clock())
         with refusals(key):
             try:

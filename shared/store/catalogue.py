@@ -1,22 +1,33 @@
 """What collections there are: one row for each, by kind and id, with the state that changes as a whole.
 
 Table `catalogue`: PartitionKey = the kind ("persongroups"), RowKey = the collection's id. `gallery` names the partition
-of the table `galleries` that holds its persons and faces: a new one for each collection that is made, so that removing
-this row makes all of a collection unreachable at once, and its id free. The row "!count" counts a kind's collections,
+of the table `galleries` that holds its persons and faces, in a dynamic group `group` that of `memberships` which holds
+its members: a new one for each collection that is made, so that removing this row makes all of a collection unreachable
+at once, and its id free. That name is made from what never changes of the row, so that no other row can lead there, and
+a row that was altered leads nowhere. The row "!count" counts a kind's collections,
 and in `granted` the members that they may have together: the sum of what each has in its own `granted`, changed with it
 in one transaction.
 """
 
+import hashlib
+import json
+import logging
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.store.ids import GalleryId
 from shared.store.retries import LimitReached, persistently
+from shared.store.row_seals import RowAltered
 from shared.store.tables import ETAG, TOKEN, Delete, Insert, Merge, RowChanged, Step, Tables
+
+log = logging.getLogger("ownface.store")
 
 COUNT = "!count"  # sorts before every id: they are made of a-z, 0-9, - and _
 GRANTED = "granted"  # in an entry: how many members it may have by now in each shard; of the kind: the sum
 KEYS = ("PartitionKey", "RowKey")
+FIXED = (TOKEN, "recognitionModel", "recogniser", "shards")
+PLACES = GALLERY, GROUP = "gallery", "group"
 Columns = Mapping[str, Any]
 
 
@@ -28,6 +39,12 @@ class EntryGone(Exception):
     """That incarnation of a collection is not there any more."""
 
 
+def place_of(kind: str, key: str, columns: Columns) -> str:
+    """The GUID that names what belongs to an entry with these columns, among them a TOKEN."""
+    told = json.dumps([kind, key, *(columns.get(name) for name in FIXED)])
+    return str(uuid.UUID(bytes=hashlib.sha256(told.encode()).digest()[:16]))
+
+
 class Catalogue:
     """Every method raises StoreUnavailable, all that write but merge WriteConflict too."""
 
@@ -35,16 +52,19 @@ class Catalogue:
         self._table = tables.table("catalogue")
 
     def find(self, kind: str, key: str) -> dict[str, Any] | None:
-        return self._table.get(kind, key)
+        """Raises RowAltered."""
+        row = self._table.get(kind, key)
+        return _checked(row) if row else None
 
     def count(self, kind: str) -> int:
         row = self._table.get(kind, COUNT)
         return row["count"] if row else 0
 
     def list(self, kind: str, start: str, top: int | None) -> Iterator[dict[str, Any]]:
-        """Those after `start`, ascending by id."""
+        """Those after `start`, ascending by id. Raises RowAltered."""
         after = max(start, COUNT)
-        return self._table.query("PartitionKey eq @kind and RowKey gt @after", limit=top, kind=kind, after=after)
+        condition = "PartitionKey eq @kind and RowKey gt @after"
+        return map(_checked, self._table.query(condition, limit=top, kind=kind, after=after))
 
     def galleries(self) -> Iterator[GalleryId]:
         """Those of all kinds, the directory's too."""
@@ -53,7 +73,7 @@ class Catalogue:
                 yield GalleryId(row["gallery"])
 
     def insert(self, kind: str, key: str, columns: Columns, limit: int) -> None:
-        """`columns` holds a TOKEN. Raises EntryExists, LimitReached."""
+        """`columns` holds a TOKEN, and what `place_of` makes of them. Raises EntryExists, LimitReached."""
 
         def steps() -> list[Step]:
             count, counted = self._count(kind, 1)  # read first: who came between the two is seen as being there
@@ -74,26 +94,26 @@ class Catalogue:
             return found is not None and all(found.get(name) == value for name, value in columns.items())
         return True
 
-    def remove(self, kind: str, key: str, token: str) -> None:
-        """Remove that incarnation of an entry; none is there afterwards, whoever removed it."""
+    def remove(self, kind: str, key: str, place: str) -> None:
+        """Remove the entry that leads to this place; none is there afterwards, whoever removed it."""
 
         def remove() -> None:
-            found = self._table.get(kind, key, (TOKEN, GRANTED))
-            if found and found[TOKEN] == token:
+            found = self._table.get(kind, key, (*PLACES, GRANTED))
+            if found and _place(found) == place:
                 _, counted = self._count(kind, -1, -sum(granted(found)))
                 self._table.commit([counted, Delete(kind, key, found[ETAG])])
 
         persistently(remove)
 
     def grant(
-        self, kind: str, key: str, token: str, members: Sequence[int], more: Sequence[int], limit: int
+        self, kind: str, key: str, place: str, members: Sequence[int], more: Sequence[int], limit: int
     ) -> tuple[int, ...]:
-        """Let that incarnation of a collection, which has `members` in its shards, have up to `more` in each of them
+        """Let the collection at that place, which has `members` in its shards, have up to `more` in each of them
         beside what it has or may have: how many it may have now. Raises LimitReached where all of the kind together
         would pass `limit`, EntryGone."""
 
         def grant() -> tuple[int, ...]:
-            row, total = self._grants(kind, key, token)
+            row, total = self._grants(kind, key, place)
             before = granted(row, len(members))
             held = tuple(map(max, before, members))
             room = limit - total.get(GRANTED, 0) - (sum(held) - sum(before))
@@ -108,11 +128,11 @@ class Catalogue:
 
         return persistently(grant)
 
-    def take_back(self, kind: str, key: str, token: str, keep: Sequence[int]) -> None:
-        """Let that incarnation of a collection have no more than `keep` in its shards. Raises EntryGone."""
+    def take_back(self, kind: str, key: str, place: str, keep: Sequence[int]) -> None:
+        """Let the collection at that place have no more than `keep` in its shards. Raises EntryGone."""
 
         def take_back() -> None:
-            row, total = self._grants(kind, key, token)
+            row, total = self._grants(kind, key, place)
             before = granted(row, len(keep))
             after = tuple(map(min, before, keep))
             if after != before:
@@ -120,10 +140,10 @@ class Catalogue:
 
         persistently(take_back)
 
-    def _grants(self, kind: str, key: str, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _grants(self, kind: str, key: str, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """A collection's row and the kind's."""
-        row, total = self._table.get(kind, key, (*KEYS, TOKEN, GRANTED)), self._table.get(kind, COUNT)
-        if not row or not total or row[TOKEN] != token:
+        row, total = self._table.get(kind, key, (*KEYS, *PLACES, GRANTED)), self._table.get(kind, COUNT)
+        if not row or not total or _place(row) != place:
             raise EntryGone
         return row, total
 
@@ -139,6 +159,18 @@ class Catalogue:
             return change, Insert({**key, "count": change})
         count = row["count"] + change
         return count, Merge({**key, "count": count, GRANTED: row.get(GRANTED, 0) + room}, row[ETAG])
+
+
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    kind, key = (row[name] for name in KEYS)
+    if place_of(kind, key, row) != _place(row):
+        log.error("an entry of the catalogue was altered: %s|%s", kind, key)
+        raise RowAltered("an entry of the catalogue was altered in storage")
+    return row
+
+
+def _place(row: Columns) -> str | None:
+    return row.get(GALLERY) or row.get(GROUP)
 
 
 def granted(row: Columns, shards: int = 0) -> tuple[int, ...]:
