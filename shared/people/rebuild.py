@@ -26,6 +26,9 @@ from shared.store.manifests import SegmentRef
 from shared.store.rebuilds import FaceRow, Progress, Rebuilds
 from shared.store.segments import SegmentBroken
 
+ALL: frozenset[str] | None = (
+    None  # faces of a list stand with nobody; of a person whose row was altered it is not known
+)
 STRETCH_FACES = 8 * SEGMENT_FACES  # read between two notes of how far it has come
 
 
@@ -74,16 +77,16 @@ class Rebuild:
                 self._delete(gallery, written)
 
     def _entries(self, gallery: GalleryId, rows: list[FaceRow]) -> Iterator[Entry]:
-        """Those that open, and of persons who are there. Who is not, was removed: the rows are what is left to do, and
-        are removed too."""
-        persons, present = self._rebuilds.persons(gallery, rows[0].owner) if rows else iter(()), PersonId("")
-        gone = set()
+        """Those that open, and stand with persons who are there. Who is not, was removed: the rows are what is left to
+        do, and are removed too."""
+        persons = self._rebuilds.persons(gallery, rows[0].owner) if rows else iter(())
+        present, faces, gone = PersonId(""), ALL, set()
         for row in rows:
             while present < row.owner:
-                present = next(persons, PersonId("~"))
+                present, faces = next(persons, (PersonId("~"), ALL))
             if present != row.owner:
                 gone.add(row.owner)
-            elif row.template is not None:
+            elif row.template is not None and (faces is None or row.face in faces):
                 yield Entry(packed(row.face), packed(row.owner), row.space, row.template)
         for person in gone:
             if self._galleries.person(gallery, person) is None:  # else made while this ran: then an event has the faces

@@ -151,7 +151,7 @@ class Recognition:
             raise PersonNotFound
         if found.restricted:
             raise PersonRestricted
-        templates = self._galleries.templates(gallery, guid, probe.recognition_model, probe.space)
+        templates = self._galleries.templates(gallery, found, probe.recognition_model, probe.space)
         if not templates:
             raise PersistedFaceNotFound("No persisted face of the person is found.")
         return self._verdict(probe.recogniser, float(search.cosines(np.stack(templates), probe.template).max()))

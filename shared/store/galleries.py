@@ -213,21 +213,25 @@ class Galleries:
         return PersistedFaceId(self._add_member(gallery, parts(limit, gallery.shards), add, events=1))
 
     def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
-        row = self._table.get(gallery, f"f|{owner}|{model}|{face}")
-        if row is None or self._is_over(row) or (owner and not self._is_there(gallery, person_record(owner))):
+        """Of a person one that stands with the person."""
+        person = self.person(gallery, PersonId(owner)) if owner else None
+        if owner and (person is None or face not in person.faces.get(model, ())):
             return None
-        return self._face(row)
+        row = self._table.get(gallery, f"f|{owner}|{model}|{face}")
+        return self._face(row) if row and not self._is_over(row) else None
 
     def faces(self, gallery: GalleryId, model: str, start: str, top: int | None) -> list[PersistedFace]:
         """The faces of a list after `start`, ascending by id."""
         prefix = f"f||{model}|"
         return [self._face(row) for row in self._living(gallery, prefix + start, prefix + "~", top)]
 
-    def templates(self, gallery: GalleryId, person: PersonId, model: str, space: str) -> list[NDArray[np.float32]]:
-        """Those of a person that are of this template space."""
-        prefix = f"f|{person}|{model}|"
-        rows = [row for row in self._rows(gallery, prefix, prefix + "~") if is_whole(self._cipher, row)]
-        rows = [row for row in rows if row["space"] == space]
+    def templates(self, gallery: GalleryId, person: Person, model: str, space: str) -> list[NDArray[np.float32]]:
+        """Those of the faces that stand with a person that are of this template space."""
+        prefix, faces = f"f|{person.person_id}|{model}|", frozenset(person.faces.get(model, ()))
+        found = (
+            row for row in self._rows(gallery, prefix, prefix + "~") if row["RowKey"].removeprefix(prefix) in faces
+        )
+        rows = [row for row in found if is_whole(self._cipher, row) and row["space"] == space]
         opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
         return [template for template in opened if template is not None]
 

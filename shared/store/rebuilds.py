@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import MANIFEST, OPENED_AT_ONCE, State, identity_of, open_templates
+from shared.store.gallery_log import MANIFEST, OPENED_AT_ONCE, State, identity_of, is_sealed, open_templates
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
+from shared.store.members import person_of
 from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
 
 PROGRESS = "r"
@@ -90,11 +91,12 @@ class Rebuilds:
                 _, owner, _, face = row["RowKey"].split("|")
                 yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row.get("space", ""), template)
 
-    def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[PersonId]:
-        """From that one on, ascending."""
+    def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[tuple[PersonId, frozenset[str] | None]]:
+        """From that one on, ascending, with the faces that stand with them; None where their row was altered."""
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
-        rows = self._table.query(condition, ("RowKey",), gallery=gallery, first=f"p|{first}", last="p|~")
-        return (PersonId(row["RowKey"].partition("|")[2]) for row in rows)
+        for row in self._table.query(condition, gallery=gallery, first=f"p|{first}", last="p|~"):
+            faces = frozenset(person_of(row).face_ids) if is_sealed(self._cipher, row) else None
+            yield PersonId(row["RowKey"].partition("|")[2]), faces
 
     def _rows(self, gallery: GalleryId, after: str, before: str) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"

@@ -119,7 +119,7 @@ def test_everything_of_a_gallery_comes_under_the_new_key_and_finds_what_it_found
 def template_of(one: Instance, group: GalleryRef, seed: int) -> list[bytes]:
     """Of the person called so, bit by bit."""
     persons = one.stores.galleries.persons(group.key, "", 100)
-    (person,) = [found.person_id for found in persons if found.name == f"person {seed}"]
+    (person,) = [found for found in persons if found.name == f"person {seed}"]
     return [one.tobytes() for one in one.stores.galleries.templates(group.key, person, MODEL, new_face(seed).space)]
 
 
