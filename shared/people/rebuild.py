@@ -60,7 +60,9 @@ class Rebuild:
         Heads first, a rebuild begins from what they say; `put_back`: heads that open are doubted too."""
         self._heads.mend(gallery, state.folded, doubted=put_back)
         now = self._log.state(gallery)
-        return now is not None and self._rebuilds.save(gallery, Progress(_reached(now)), state.etag)
+        if now is None or (now.segments, now.folded) != (state.segments, state.folded):
+            return False
+        return self._rebuilds.save(gallery, Progress(_reached(now)), now.etag)
 
     def run(self, gallery: GalleryId) -> None:
         """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a

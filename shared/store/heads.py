@@ -1,6 +1,7 @@
 """Makes heads of shards that were lost, altered or put back anew, out of what is there (gallery_log.py).
 
-The members are counted after the head was read, which is replaced in that version only: who comes or goes moves it.
+The members are counted after the head was read, which is replaced in that version only: who comes or goes moves it. And
+only where the manifest is there: without it, the gallery is being erased.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import HEADS, SHARDS, head_key, head_row, is_sealed
+from shared.store.gallery_log import HEADS, MANIFEST, SHARDS, head_key, head_row, is_sealed
 from shared.store.ids import GalleryId
 from shared.store.retries import persistently
 from shared.store.tables import ETAG, Insert, Merge, Tables
@@ -42,7 +43,9 @@ class Heads:
         if is_good and row and row["members"] == members:
             return
         new = head_row(self._cipher, gallery, shard, max(reached, _claimed(row)), members)
-        self._table.commit([Merge(new, row[ETAG]) if row else Insert(new)])
+        if self._table.get(gallery, MANIFEST, ("RowKey",)):
+            step = Merge(new, row[ETAG]) if row else Insert(new)
+            self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST})])
 
     def _members(self, gallery: GalleryId, shard: str) -> int:
         """Persons, or faces of a list. An empty shard: all of them."""
