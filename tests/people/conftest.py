@@ -1,11 +1,12 @@
 """The domain without HTTP: real storage, real models, a clock that tests move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from infra.local.azurite import Azurite
 from shared.services import Services
 from shared.settings import Limits, Settings
 from tests.clock import FakeClock
@@ -13,6 +14,13 @@ from tests.people.instances import Instance
 from tests.people.traffic import Traffic
 
 LIMITS = Limits(face_lists=3, faces_per_face_list=4, persons_per_person_group=20, faces_per_person=3)
+
+
+@pytest.fixture(scope="package")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The domain's own: what its tests leave in the queue is no work for a service of others."""
+    with Azurite(tmp_path_factory.mktemp("azurite")) as azurite:
+        yield azurite.connection_string
 
 
 @pytest.fixture

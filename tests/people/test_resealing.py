@@ -270,6 +270,7 @@ def test_key_use_tells_what_is_sealed_under_which_key(
     other.services.resealing.run(group.key, new)
     after = used(other)
     assert after[old] == {"faceIds": 1, "audit chains": 1}
+    del rows["events"]
     assert after[new] == {**rows, "segments": 1, "faceIds": 1, "audit chains": 1}
 
 
