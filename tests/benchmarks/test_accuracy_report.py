@@ -12,6 +12,8 @@ from tests import faces, own_models
 from tests.benchmarks.accuracy import attributes, detection, labels, report
 from tests.benchmarks.accuracy.document import Section, Table, markdown
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sections() -> dict[str, Section]:

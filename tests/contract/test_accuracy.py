@@ -9,7 +9,7 @@ import pytest
 from tests.contract.conftest import Service
 from tests.faces import Pair, pairs
 
-LFW_SAMPLE = 125  # of each kind
+LFW_SAMPLE = 50  # of each kind
 
 
 def confidences(service: Service, chosen: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:

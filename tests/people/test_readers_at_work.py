@@ -149,13 +149,13 @@ def check_the_end(scene: Scene, *, tidy: bool = True) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_search_among_writers_and_compactors_sees_each_face_once(start: Callable[[int], Instance], kind: Kind) -> None:
     scene = Scene(start, kind)
-    scene.play(changes=30)
+    scene.play(changes=12)
     check_the_end(scene)
 
 
 @pytest.mark.parametrize(
     ("kind", "changes"),
-    [(LARGE_PERSON_GROUP, 30), *(pytest.param(kind, 200, marks=LONG) for kind in KINDS)],
+    [(LARGE_PERSON_GROUP, 12), *(pytest.param(kind, 200, marks=LONG) for kind in KINDS)],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_whatever_is_destroyed_of_events_and_segments_no_search_is_wrong_and_nothing_gets_lost(
