@@ -13,7 +13,6 @@ A change of faces is one transaction: the person's row on condition that it has 
 and the head of the owner's shard. So no update is lost, and what is counted is what is there.
 """
 
-import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,6 @@ from shared.store.cipher import Cipher
 from shared.store.gallery_log import (
     FACE_ADDED,
     FACE_REMOVED,
-    HEADS,
     MANIFEST,
     PERSON_REMOVED,
     SHARDS,
@@ -43,6 +41,7 @@ from shared.store.gallery_log import (
     open_templates,
     read_head,
 )
+from shared.store.heads import Heads
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
 from shared.store.manifests import Manifest, manifest_row
 from shared.store.members import FACES, NewFace, PersistedFace, Person, parts, person_of, split, user_data_column
@@ -82,6 +81,7 @@ class Galleries:
         change of faces, with its shard and the sequence that this has reached."""
         self._table = tables.table("galleries")
         self._cipher = cipher
+        self._heads = Heads(tables, cipher)
         self._removing = removing
         self._moved = moved
         self._subjects = subjects
@@ -119,7 +119,7 @@ class Galleries:
         def add(head: Head, guid: str) -> list[Step]:
             agreed.announce(person_record(guid))
             row = {"PartitionKey": gallery.key, "RowKey": f"p|{guid}", "token": guid, **columns}
-            moved = self._moved_head(gallery.key, head, events=0, members=1)
+            moved = self._heads.moved(gallery.key, head, events=0, members=1)
             new = Insert(sealed_row(self._cipher, row))
             return [new, moved, *terms.written_with(gallery.key, person_record(guid), agreed.terms)]
 
@@ -127,7 +127,7 @@ class Galleries:
 
     def members(self, gallery: GalleryId) -> tuple[int, ...]:
         """How many persons, in a list faces, each shard has."""
-        return tuple(head.members for head in self._heads(gallery))
+        return tuple(head.members for head in self._heads.all(gallery))
 
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
@@ -161,7 +161,7 @@ class Galleries:
             if row is None:
                 return False
             event = event_row(self._cipher, gallery.key, head, PERSON_REMOVED, person=person)
-            moved = self._moved_head(gallery.key, head, events=1, members=-1)
+            moved = self._heads.moved(gallery.key, head, events=1, members=-1)
             self._leaving(gallery.key, row)
             steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), moved]
             self._table.commit([*steps, *self._gone_with(gallery.key, key, row)])
@@ -253,7 +253,7 @@ class Galleries:
             if row is None or (owner and packed(face) not in ids):
                 return False
             event = event_row(self._cipher, gallery.key, head, FACE_REMOVED, person=owner, face=face)
-            moved = self._moved_head(gallery.key, head, events=1, members=0 if owner else -1)
+            moved = self._heads.moved(gallery.key, head, events=1, members=0 if owner else -1)
             version = "" if owner else row[ETAG]
             steps: list[Step] = [Insert(event), Delete(gallery.key, key, version), moved]
             if owner:
@@ -279,7 +279,9 @@ class Galleries:
         """Commit what `add` makes of a head with room and an id that falls into its shard. Answers the id."""
 
         def attempt() -> str:
-            head = self._head_with_room(gallery, rooms)
+            head = self._heads.with_room(gallery, rooms)
+            if head is None:
+                raise GalleryGone
             guid = str(uuid.uuid4())
             if gallery.shards > 1:
                 guid = head.shard + guid[1:]
@@ -290,21 +292,6 @@ class Galleries:
 
         return persistently(attempt)
 
-    def _head_with_room(self, gallery: GalleryRef, rooms: Sequence[int]) -> Head:
-        """Of any shard that has room: each has its own, so the limit holds whoever else writes."""
-        guess = random.choices(range(gallery.shards), [room > 0 for room in rooms])[0] if any(rooms) else 0  # noqa: S311 spreads writers, hides nothing
-        row = self._table.get(gallery.key, head_key(SHARDS[guess]))
-        head = read_head(self._cipher, row) if row else None
-        if head and head.members < rooms[guess]:
-            return head
-        heads = self._heads(gallery.key)
-        if not heads:
-            raise GalleryGone
-        roomy = [head for head in heads if head.members < rooms[SHARDS.index(head.shard)]]
-        if not roomy:
-            raise LimitReached
-        return random.choice(roomy)  # noqa: S311 spreads writers, hides nothing
-
     def _both(self, gallery: GalleryRef, key: str, owner: str) -> tuple[dict[str, Any] | None, Head]:
         """A row, and the head of its owner's shard. Raises GalleryGone."""
         head = self._readers.submit(self._table.get, gallery.key, head_key(gallery.shard(owner)))
@@ -313,14 +300,6 @@ class Galleries:
         if found is None:
             raise GalleryGone
         return row, read_head(self._cipher, found)
-
-    def _heads(self, gallery: GalleryId) -> list[Head]:
-        return [read_head(self._cipher, row) for row in self._rows(gallery, HEADS, f"{HEADS}~")]
-
-    def _moved_head(self, gallery: GalleryId, head: Head, events: int, members: int) -> Merge:
-        """The step that lets a head have so many events, and members, more."""
-        sequence, there = head.sequence + events, head.members + members
-        return Merge(head_row(self._cipher, gallery, head.shard, sequence, there), head.etag)
 
     def _person(self, row: Mapping[str, Any]) -> Person:
         check(self._cipher, row)
@@ -348,7 +327,7 @@ class Galleries:
         event = event_row(self._cipher, gallery, head, FACE_ADDED, face.template, **ids)
         new = sealed_row(self._cipher, {**row, **user_data_column(face.user_data), **more})
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
-        return [Insert(new), Insert(event), self._moved_head(gallery, head, events=1, members=members)]
+        return [Insert(new), Insert(event), self._heads.moved(gallery, head, events=1, members=members)]
 
     def _gone_with(self, gallery: GalleryId, record: str, row: Mapping[str, Any]) -> list[Step]:
         """What goes with a record that is removed; of one that was altered, what is really there."""

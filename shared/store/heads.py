@@ -1,28 +1,63 @@
-"""Makes heads of shards that were lost, altered or put back anew, out of what is there (gallery_log.py).
+"""The heads of a gallery's shards (gallery_log.py): which has room, the step that moves one, and how those that were
+lost, altered or put back are made anew out of what is there.
 
-The members are counted after the head was read, which is replaced in that version only: who comes or goes moves it. And
-only where the manifest is there: without it, the gallery is being erased.
+For that the members are counted after the head was read, which is replaced in that version only: who comes or goes
+moves it. And only where the manifest is there: without it, the gallery is being erased.
 """
 
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import HEADS, MANIFEST, SHARDS, head_key, head_row, is_sealed
+from shared.store.gallery_log import (
+    HEADS,
+    MANIFEST,
+    SHARDS,
+    GalleryRef,
+    Head,
+    head_key,
+    head_row,
+    is_sealed,
+    read_head,
+)
 from shared.store.ids import GalleryId
-from shared.store.retries import persistently
+from shared.store.retries import LimitReached, persistently
 from shared.store.tables import ETAG, Insert, Merge, Tables
 
 MOST = 1 << 40  # no shard has come that far
 
 
 class Heads:
-    """Every method raises StoreUnavailable, WriteConflict."""
+    """Every method raises StoreUnavailable, also where a head that it needs was altered, and `mend` WriteConflict."""
 
     def __init__(self, tables: Tables, cipher: Cipher) -> None:
         self._table = tables.table("galleries")
         self._cipher = cipher
+
+    def all(self, gallery: GalleryId) -> list[Head]:
+        """None where the gallery is gone."""
+        return [read_head(self._cipher, row) for row in self._rows(gallery, HEADS, ())]
+
+    def with_room(self, gallery: GalleryRef, rooms: Sequence[int]) -> Head | None:
+        """Of any shard that has room: each has its own, so the limit holds whoever else writes. None where the gallery
+        is gone. Raises LimitReached."""
+        guess = random.choices(range(gallery.shards), [room > 0 for room in rooms])[0] if any(rooms) else 0  # noqa: S311 spreads writers, hides nothing
+        row = self._table.get(gallery.key, head_key(SHARDS[guess]))
+        head = read_head(self._cipher, row) if row else None
+        if head and head.members < rooms[guess]:
+            return head
+        heads = self.all(gallery.key)
+        roomy = [head for head in heads if head.members < rooms[SHARDS.index(head.shard)]]
+        if heads and not roomy:
+            raise LimitReached
+        return random.choice(roomy) if heads else None  # noqa: S311 spreads writers, hides nothing
+
+    def moved(self, gallery: GalleryId, head: Head, events: int, members: int) -> Merge:
+        """The step that lets a head have so many events, and members, more."""
+        sequence, there = head.sequence + events, head.members + members
+        return Merge(head_row(self._cipher, gallery, head.shard, sequence, there), head.etag)
 
     def mend(self, gallery: GalleryId, folded: Mapping[str, int], *, doubted: bool) -> None:
         """Afterwards each shard has a head that opens and is not from before what is folded or has an event; and where
@@ -53,10 +88,9 @@ class Heads:
         faces = (str(row["RowKey"]).rpartition("|")[2] for row in self._rows(gallery, "f||"))
         return persons + sum(face.startswith(shard) for face in faces)
 
-    def _rows(self, gallery: GalleryId, prefix: str) -> Iterator[dict[str, Any]]:
-        """Their keys."""
+    def _rows(self, gallery: GalleryId, prefix: str, select: Sequence[str] = ("RowKey",)) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        return self._table.query(condition, ("RowKey",), gallery=gallery, first=prefix, last=f"{prefix}~")
+        return self._table.query(condition, select, gallery=gallery, first=prefix, last=f"{prefix}~")
 
 
 def _claimed(row: Mapping[str, Any] | None) -> int:
