@@ -60,7 +60,9 @@ class RecordRemoval:
         """For the sweep: a record that was announced to end, unless its terms have changed since."""
         gallery, _, key = expiry.key.partition("|")
         record = self._records.at(GalleryId(gallery), key, expiry.detail)
-        row = self._rows.row(record.gallery.key, key) if record else None
+        row = (
+            self._rows.whole(record.gallery.key, key) if record else None
+        )  # when it ends, an altered one does not tell
         if record and row and is_over(row, self._clock()):
             self.remove(record)
             self.tidy(record)

@@ -119,6 +119,8 @@ class Records:
                 sessions += [session] if session else []
                 continue
             record, row = self._at(place)
+            if row:  # whose it is, an altered one does not tell
+                self._rows.check(row)
             if record and row and row.get(SUBJECT) == subject and (over or not is_over(row, self._clock())):
                 records.append(record)
         return Held(tuple(records), tuple(sessions))
@@ -140,7 +142,7 @@ class Records:
         if place.holder == SESSIONS:
             return self._sessions.find(*place.record.split("|", 1)) is not None
         _, row = self._at(place)
-        return row is not None and row.get(SUBJECT) == subject
+        return row is not None and (row.get(SUBJECT) == subject or not self._rows.is_whole(row))
 
     def _at(self, place: Place) -> tuple[Record | None, Mapping[str, Any] | None]:
         record = self.at(GalleryId(place.holder), place.record, place.of)

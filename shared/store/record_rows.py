@@ -1,7 +1,7 @@
 """The rows of one record (terms.py), as its subject's rights need them: what it holds, its terms, its restriction."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.clock import to_text
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import identity_of, open_template
+from shared.store.gallery_log import identity_of, is_sealed, open_template
 from shared.store.ids import GalleryId, PersistedFaceId
 from shared.store.retries import persistently
 from shared.store.row_seals import changed, check
@@ -55,8 +55,15 @@ class RecordRows:
         """Raises RowAltered."""
         row = self.row(gallery, record)
         if row:
-            check(self._cipher, row)
+            self.check(row)
         return row
+
+    def check(self, row: Mapping[str, Any]) -> None:
+        """That it is as it was written. Raises RowAltered."""
+        check(self._cipher, row)
+
+    def is_whole(self, row: Mapping[str, Any]) -> bool:
+        return is_sealed(self._cipher, row)
 
     def faces(self, gallery: GalleryId, record: str) -> Iterator[HeldFace]:
         """All of a person, or the one of a list. Raises RowAltered."""

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from infra.local.azurite import Azurite
+from shared.errors import SubjectNotFound
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP
 from shared.settings import Settings
 from shared.store.blobs import Blobs
@@ -437,6 +438,31 @@ def test_altered_person_is_shown_to_nobody_and_can_be_removed(
     assert galleries.remove_person(group, victim)
     assert [person.person_id for person in galleries.persons(group.key, "", 10)] == [other]
     assert not records.count_faces(group.key, f"p|{victim}")
+
+
+@pytest.mark.parametrize("column", ["subject", "retainUntil"])
+def test_altered_terms_keep_nobody_from_being_erased_and_nothing_is_called_erased_that_is_there(
+    one: Instance, clock: FakeClock, column: str
+) -> None:
+    key, ends = f"g-{uuid.uuid4().hex}", clock().replace(microsecond=0) + timedelta(days=30)
+    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
+    create, subjects = one.services.persons.create, [f"{key} {number}" for number in range(2)]
+    victim, other = (create(LARGE_PERSON_GROUP, key, "name", None, Terms(subject, "", ends)) for subject in subjects)
+    group = one.gallery(LARGE_PERSON_GROUP, key)
+    changed = {"subject": subjects[1], "retainUntil": NEVER}[column]
+    row = {"PartitionKey": group.key, "RowKey": f"p|{victim}", column: changed}
+    one.stores.tables.table("galleries").merge(row)
+    erasing, records = one.services.privacy.erasing, one.services.privacy.records
+    with pytest.raises(StoreUnavailable):
+        erasing.begin(subjects[0], [])
+    clock.advance(31 * 86400)
+    swept = one.services.retention.sweep()
+    assert swept.failed
+    assert one.stores.galleries.remove_person(group, victim)
+    one.services.retention.sweep()
+    with pytest.raises(SubjectNotFound):
+        records.held(subjects[0], [])
+    assert one.stores.records.are_gone(group.key, f"p|{other}")
 
 
 FACES: dict[str, Change] = {
