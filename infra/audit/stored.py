@@ -1,13 +1,20 @@
 """What is stored, held against itself and against the audit trail. Reads all of storage, and writes nothing."""
 
 import tempfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from shared.clock import Clock
+from shared.people.audit_trail import audit_key
 from shared.people.gallery_check import GalleryCheck
 from shared.people.gallery_look import GalleryLook
+from shared.people.stored_galleries import stored_galleries
+from shared.people.trail_check import TrailCheck
+from shared.store.audit_chains import AuditChains, Position
 from shared.store.catalogue import Catalogue
 from shared.store.cipher import Cipher
+from shared.store.expiries import Expiries
 from shared.store.gallery_log import GalleryLog
 from shared.store.gallery_rows import GalleryRows
 from shared.store.live_ring import LiveRing
@@ -22,3 +29,27 @@ def gallery_check(account: str, tables: Tables, ring: LiveRing) -> GalleryCheck:
     segments = Segments(account, cipher, nowhere)
     look = GalleryLook(GalleryLog(tables, cipher), segments, Rebuilds(tables, cipher))
     return GalleryCheck(Catalogue(tables), GalleryRows(tables, cipher), look)
+
+
+def trail_check(tables: Tables, ring: LiveRing, clock: Clock) -> TrailCheck:
+    chains = AuditChains(tables, Expiries(tables), timedelta(), clock)
+    rows = GalleryRows(tables, Cipher(ring))
+    return TrailCheck(chains, lambda key: audit_key(ring, key), Catalogue(tables), rows, clock)
+
+
+def look(account: str, ring: LiveRing, clock: Clock, outside: Sequence[Position] = ()) -> int:
+    """Prints a line for each problem, then one that sums up. `outside`: anchors of the trail that were kept elsewhere.
+    0: there is no problem; 1: there is; 2: none is known, but not everything could be compared."""
+    tables = Tables(account)
+    trail, problems = trail_check(tables, ring, clock).check(outside)
+    undecided, galleries = 0, 0
+    for line in (*trail.problems, *problems):
+        print(line)
+    check, found = gallery_check(account, tables, ring), len(trail.problems) + len(problems)
+    for stored in stored_galleries(Catalogue(tables)):
+        galleries += 1
+        for line, is_sure in check.check(stored):
+            print(f"{stored}: {line}" if is_sure else f"{stored}: not compared: {line}")
+            found, undecided = found + is_sure, undecided + (not is_sure)
+    print(f"{galleries} galleries, {trail.entries} entries, {found} problems, {undecided} not compared")
+    return 1 if found else 2 if undecided else 0

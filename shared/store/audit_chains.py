@@ -62,6 +62,12 @@ def began(chain: str) -> datetime:
     return datetime.strptime(chain.partition("-")[0] + "+0000", "%Y%m%dT%H%M%S%z")
 
 
+def kept(chain: str) -> timedelta:
+    """For how long it is, after its last entry. Raises ValueError."""
+    _, days, _ = chain.split("-")
+    return timedelta(days=int(days))
+
+
 class AuditChains:
     """Every method raises StoreUnavailable."""
 
@@ -102,8 +108,10 @@ class AuditChains:
         row = self._table.get(chain, HEAD)
         return Position(chain, row["sequence"], row["mac"]) if row else None
 
-    def entries(self, chain: str) -> Iterator[StoredEntry]:
-        rows = self._table.query("PartitionKey eq @chain and RowKey lt @head", chain=chain, head=HEAD)
+    def entries(self, chain: str, after: int = 0) -> Iterator[StoredEntry]:
+        """Those after that sequence."""
+        between = "PartitionKey eq @chain and RowKey gt @after and RowKey lt @head"
+        rows = self._table.query(between, chain=chain, after=_row_key(after), head=HEAD)
         return (StoredEntry(int(row["RowKey"]), row["entry"], row["mac"]) for row in rows)
 
     def partitions(self) -> set[str]:
@@ -113,8 +121,7 @@ class AuditChains:
 
     def is_kept(self, chain: str) -> bool:
         """Whether it has to be there. Raises ValueError."""
-        _, days, _ = chain.split("-")
-        return self._clock() < began(chain) + ENDS_AFTER + timedelta(days=int(days))
+        return self._clock() < began(chain) + ENDS_AFTER + kept(chain)
 
     def erase(self, expiry: Expiry) -> None:
         """A chain whose time is over; its registration goes last."""

@@ -15,7 +15,7 @@ from shared.store.cipher import Cipher
 from shared.store.gallery_log import OPENED_AT_ONCE, SHARDS, GalleryRef, identity_of
 from shared.store.ids import GalleryId
 from shared.store.tables import Tables
-from shared.store.terms import ENDS, RESTRICTS
+from shared.store.terms import ENDS, RESTRICTED, RESTRICTS
 
 Row = Mapping[str, Any]
 
@@ -58,6 +58,10 @@ class GalleryRows:
         """The keys of the rows that say who ends when, and who is restricted."""
         for prefix in (ENDS, RESTRICTS):
             yield from (row["RowKey"] for row in self._rows(gallery, prefix, f"{prefix}~", ("RowKey",)))
+
+    def brief(self, gallery: GalleryId, prefix: str) -> Iterator[Row]:
+        """Keys, and whether restricted."""
+        return self._rows(gallery, prefix, f"{prefix}~", ("RowKey", RESTRICTED))
 
     def keys(self, gallery: GalleryId, prefix: str) -> Iterator[str]:
         return (row["RowKey"] for row in self._rows(gallery, prefix, f"{prefix}~", ("RowKey",)))
