@@ -108,10 +108,8 @@ class AuditChains:
         row = self._table.get(chain, HEAD)
         return Position(chain, row["sequence"], row["mac"]) if row else None
 
-    def entries(self, chain: str, after: int = 0) -> Iterator[StoredEntry]:
-        """Those after that sequence."""
-        between = "PartitionKey eq @chain and RowKey gt @after and RowKey lt @head"
-        rows = self._table.query(between, chain=chain, after=_row_key(after), head=HEAD)
+    def entries(self, chain: str) -> Iterator[StoredEntry]:
+        rows = self._table.query("PartitionKey eq @chain and RowKey lt @head", chain=chain, head=HEAD)
         return (StoredEntry(int(row["RowKey"]), row["entry"], row["mac"]) for row in rows)
 
     def partitions(self) -> set[str]:

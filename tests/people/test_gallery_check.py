@@ -14,12 +14,14 @@ import pytest
 
 from infra.audit.stored import gallery_check
 from shared.people import rebuild, segment_swap
+from shared.people.gallery_check import GalleryCheck
 from shared.people.kinds import FACE_LIST, LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.people.stored_galleries import StoredGallery, stored_galleries
 from shared.settings import Settings
 from shared.store import reseals
 from shared.store.blobs import Blobs
 from shared.store.cipher import sealed_under
+from shared.store.gallery_log import GalleryRef
 from shared.store.ids import PersistedFaceId, PersonId
 from shared.store.key_ring import KeyRing, create_key_ring, replace_key_ring
 from shared.store.segments import CONTAINER
@@ -57,10 +59,12 @@ class Scene:
     def stored(self) -> StoredGallery:
         return StoredGallery(f"{self.kind.path}|{self.key}", self.gallery, self.kind.has_persons)
 
-    def found(self) -> list[tuple[str, bool]]:
+    def check(self) -> GalleryCheck:
         stores = self.one.stores
-        check = gallery_check(self.one.services.settings.storage, stores.tables, stores.key_ring)
-        return check.check(self.stored)
+        return gallery_check(self.one.services.settings.storage, stores.tables, stores.key_ring)
+
+    def found(self) -> list[tuple[str, bool]]:
+        return self.check().check(self.stored)
 
     def problems(self) -> list[str]:
         found = self.found()
@@ -398,6 +402,66 @@ def test_who_enrols_and_deletes_all_the_time_is_no_problem_and_what_was_put_back
         f"face {face} of person {victim} has a row, and the person does not name it",
         f"face {face} of person {victim} is in the rows, and not in search",
     ]
+
+
+def before_each(act: Callable[..., Any], *happens: Callable[[], object]) -> Callable[..., Any]:
+    """`act`, where something else happens before each call, as long as there is something."""
+    left = list(happens)
+
+    def acted(*arguments: Any, **options: Any) -> Any:
+        if left:
+            left.pop(0)()
+        return act(*arguments, **options)
+
+    return acted
+
+
+def test_face_that_comes_and_goes_between_rows_and_search_is_no_problem(group: Scene) -> None:
+    person, _ = group.person(3)
+    galleries, came = group.one.stores.galleries, list[PersistedFaceId]()
+
+    def come() -> None:
+        came.append(galleries.add_person_face(group.gallery, person, new_face(9), 99))
+
+    def go() -> None:
+        assert galleries.remove_face(group.gallery, person, MODEL, came[-1])
+
+    check = group.check()
+    check._look.look = before_each(check._look.look, come, go, come, go)  # type: ignore[method-assign]
+    assert check.check(group.stored) == []
+    assert len(came) == 2, "it was looked at again"
+
+
+def test_person_who_comes_while_the_members_are_counted_is_no_problem(group: Scene) -> None:
+    check = group.check()
+    check._look.look = before_each(check._look.look, group.person)  # type: ignore[method-assign]
+    members, came = check._rows.members, list[str]()
+
+    def counted(gallery: GalleryRef, shard: str, prefixes: Iterator[str]) -> int:
+        count = members(gallery, shard, prefixes)
+        while shard not in came:
+            came.append(gallery.shard(group.person()[0]))
+        return count
+
+    check._rows.members = counted  # type: ignore[method-assign]
+    assert check.check(group.stored) == []
+    assert came
+
+
+def test_restriction_that_comes_and_goes_between_two_rows_is_no_problem(faces: Scene) -> None:
+    clock, records, record = faces.one.stores.clock, faces.one.stores.records, face_record(MODEL, faces.face(5))
+
+    def restrict() -> None:
+        assert records.restrict(faces.gallery.key, record, clock())
+
+    def lift() -> None:
+        assert records.restrict(faces.gallery.key, record, None)
+
+    check = faces.check()
+    check._rows.marks = before_each(check._rows.marks, restrict)  # type: ignore[method-assign]
+    check._rows.row = before_each(check._rows.row, lambda: None, lift)  # type: ignore[method-assign]
+    assert check.check(faces.stored) == []
+    assert faces.problems() == []
 
 
 def test_terms_that_change_all_the_time_are_no_problem(faces: Scene) -> None:
