@@ -49,6 +49,7 @@ def everything(tables: Tables, account: str) -> list[Any]:
     return [sorted(map(repr, rows)), sorted(blobs)]
 
 
+@pytest.mark.slow
 def test_command_tells_what_was_put_back_and_taken_away_and_writes_nothing(
     service: Service, fresh: Tables, account: str, key_ring_file: Path
 ) -> None:

@@ -141,6 +141,7 @@ def test_head_put_back_with_its_later_events_is_seen_by_the_rows(group: Scene) -
     assert other in group.one.visible(group.gallery.key)
 
 
+@pytest.mark.slow
 def test_head_put_back_to_before_an_enrolment_is_seen_by_the_rows_and_its_count(group: Scene) -> None:
     shard = "0"
     earlier = group.rows(f"n|{shard}")
@@ -156,11 +157,13 @@ def test_head_put_back_to_before_an_enrolment_is_seen_by_the_rows_and_its_count(
     assert f"the head of shard {shard} counts {count} members, and there are {count + 1}" in problems
 
 
+@pytest.mark.slow
 def test_head_that_was_taken_away_is_seen(group: Scene) -> None:
     group.drop("n|7")
     assert group.problems() == ["the head of shard 7 is missing"]
 
 
+@pytest.mark.slow
 def test_number_of_members_that_was_altered_is_seen(group: Scene, faces: Scene) -> None:
     for scene in (group, faces):
         key, row = next((key, row) for key, row in scene.rows("n|").items() if row["members"])
@@ -170,6 +173,7 @@ def test_number_of_members_that_was_altered_is_seen(group: Scene, faces: Scene) 
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folded", [False, True])
 def test_row_of_a_face_put_back_alone_after_its_deletion_is_seen(group: Scene, faces: Scene, folded: bool) -> None:
     person, (face,) = group.person(3)
@@ -196,6 +200,7 @@ def test_row_of_a_face_put_back_alone_after_its_deletion_is_seen(group: Scene, f
     ]
 
 
+@pytest.mark.slow
 def test_row_of_a_face_that_was_taken_away_is_seen(group: Scene, faces: Scene) -> None:
     person, (face, _) = group.person(3, 4)
     group.compact()
@@ -214,11 +219,13 @@ def test_row_of_a_face_that_was_taken_away_is_seen(group: Scene, faces: Scene) -
     ]
 
 
+@pytest.mark.slow
 def test_every_row_of_a_list_taken_away_is_seen(faces: Scene) -> None:
     faces.drop(*faces.rows("f|"))
     assert sum("is in search, and not in the rows" in problem for problem in faces.problems()) == 2
 
 
+@pytest.mark.slow
 def test_person_and_faces_put_back_after_the_deletion_are_seen(group: Scene) -> None:
     person, (face,) = group.person(3)
     rows = {**group.rows(f"p|{person}"), **group.rows(f"f|{person}|")}
@@ -230,6 +237,7 @@ def test_person_and_faces_put_back_after_the_deletion_are_seen(group: Scene) -> 
     assert any("counts" in problem for problem in problems)
 
 
+@pytest.mark.slow
 def test_faces_put_back_without_their_person_are_seen_once_the_deletion_is_settled(group: Scene) -> None:
     person, _ = group.person(3)
     rows = group.rows(f"f|{person}|")
@@ -243,6 +251,7 @@ def test_faces_put_back_without_their_person_are_seen_once_the_deletion_is_settl
     assert group.problems() == [f"there are rows of faces of person {person}, who is not there"]
 
 
+@pytest.mark.slow
 def test_everything_of_a_gallery_put_back_is_whole_in_itself(group: Scene) -> None:
     """For this there is the audit trail."""
     earlier, blobs = group.rows(), Blobs(group.one.services.settings.storage, CONTAINER)
@@ -258,6 +267,7 @@ def test_everything_of_a_gallery_put_back_is_whole_in_itself(group: Scene) -> No
     assert group.problems() == []
 
 
+@pytest.mark.slow
 def test_events_and_segments_that_are_lost_or_altered_are_seen(group: Scene, faces: Scene) -> None:
     (key,) = list(group.rows("e|"))[-1:]
     group.put(group.rows(key)[key] | {"sealed": b"nothing"})
@@ -270,6 +280,7 @@ def test_events_and_segments_that_are_lost_or_altered_are_seen(group: Scene, fac
     assert faces.problems() == [f"segment {segment} does not open"]
 
 
+@pytest.mark.slow
 def test_manifest_that_is_gone_or_altered_is_seen(group: Scene) -> None:
     group.put(group.rows("m")["m"] | {"count": 0})
     assert group.problems() == ["the manifest does not open"]
@@ -277,6 +288,7 @@ def test_manifest_that_is_gone_or_altered_is_seen(group: Scene) -> None:
     assert group.problems() == ["it has no manifest"]
 
 
+@pytest.mark.slow
 def test_template_that_does_not_open_is_seen(group: Scene, faces: Scene) -> None:
     person, (face, _) = group.person(3, 4)
     key = f"f|{person}|{MODEL}|{face}"
@@ -288,6 +300,7 @@ def test_template_that_does_not_open_is_seen(group: Scene, faces: Scene) -> None
     assert faces.problems()[0] == f"the template of face {listed} does not open"
 
 
+@pytest.mark.slow
 def test_faces_that_a_person_names_no_more_are_seen(group: Scene) -> None:
     person, (_, other) = group.person(3, 4)
     row = group.rows(f"p|{person}")[f"p|{person}"]
@@ -297,6 +310,7 @@ def test_faces_that_a_person_names_no_more_are_seen(group: Scene) -> None:
     assert group.problems() == [f"the faces that person {person} names cannot be read"]
 
 
+@pytest.mark.slow
 def test_end_or_restriction_that_was_taken_away_or_put_back_is_seen(group: Scene, faces: Scene) -> None:
     clock, records = group.one.stores.clock, group.one.stores.records
     person, _ = group.person(3, terms=Terms(None, None, clock() + HOUR))
@@ -320,6 +334,7 @@ def test_end_or_restriction_that_was_taken_away_or_put_back_is_seen(group: Scene
         ]
 
 
+@pytest.mark.slow
 def test_ordinary_work_of_several_processes_is_no_problem(
     start: Start, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -376,6 +391,7 @@ def meanwhile(act: Callable[[int], None]) -> Iterator[None]:
     assert failed == []
 
 
+@pytest.mark.slow
 def test_who_enrols_and_deletes_all_the_time_is_no_problem_and_what_was_put_back_shows_beside_it(
     group: Scene, start: Start
 ) -> None:
@@ -432,6 +448,7 @@ def test_face_that_comes_and_goes_between_rows_and_search_is_no_problem(group: S
     assert len(came) == 2, "it was looked at again"
 
 
+@pytest.mark.slow
 def test_person_who_comes_while_the_members_are_counted_is_no_problem(group: Scene) -> None:
     check = group.check()
     check._look.look = before_each(check._look.look, group.person)  # type: ignore[method-assign]
@@ -448,6 +465,7 @@ def test_person_who_comes_while_the_members_are_counted_is_no_problem(group: Sce
     assert came
 
 
+@pytest.mark.slow
 def test_restriction_that_comes_and_goes_between_two_rows_is_no_problem(faces: Scene) -> None:
     clock, records, record = faces.one.stores.clock, faces.one.stores.records, face_record(MODEL, faces.face(5))
 
@@ -464,6 +482,7 @@ def test_restriction_that_comes_and_goes_between_two_rows_is_no_problem(faces: S
     assert faces.problems() == []
 
 
+@pytest.mark.slow
 def test_terms_that_change_all_the_time_are_no_problem(faces: Scene) -> None:
     clock, records = faces.one.stores.clock, faces.one.stores.records
     record = face_record(MODEL, faces.face(5))
@@ -478,6 +497,7 @@ def test_terms_that_change_all_the_time_are_no_problem(faces: Scene) -> None:
     assert faces.problems() == []
 
 
+@pytest.mark.slow
 def test_gallery_that_moves_at_every_try_is_not_compared_and_no_problem(
     group: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,6 +516,7 @@ def test_gallery_that_moves_at_every_try_is_not_compared_and_no_problem(
     assert group.found() == [("it changes faster than it can be read", False)]
 
 
+@pytest.mark.slow
 def test_gallery_that_is_being_rebuilt_is_not_compared_and_whole_afterwards(
     group: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -510,6 +531,7 @@ def test_gallery_that_is_being_rebuilt_is_not_compared_and_whole_afterwards(
     assert group.problems() == []
 
 
+@pytest.mark.slow
 def test_collection_that_goes_or_comes_meanwhile_is_no_problem(group: Scene) -> None:
     stored, services = group.stored, group.one.services
     services.collections.delete(group.kind, group.key)
@@ -524,6 +546,7 @@ def test_collection_that_goes_or_comes_meanwhile_is_no_problem(group: Scene) -> 
     ]
 
 
+@pytest.mark.slow
 def test_compaction_in_its_middle_is_no_problem(group: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the manifest and what goes after it: segments, rows of who was removed, events."""
     person, _ = group.person(3)

@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from infra.audit.stored import trail_check
+from infra.audit.stored import look, trail_check
 from infra.local.azurite import Azurite
 from shared.clock import to_text
-from shared.people import intents
+from shared.people import intents, segment_swap
 from shared.people.audit_trail import DELETE, DELETING, ENROL, RESTRICT, AuditTrail, Event
 from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP, Kind
 from shared.people.records import Name
 from shared.people.trail_check import Record, TrailCheck
 from shared.people.trail_told import UNORDERED
+from shared.store.blobs import Blobs
 from shared.store.ids import PersistedFaceId, PersonId
+from shared.store.segments import CONTAINER
 from shared.store.tables import ETAG, WRITTEN
 from shared.store.terms import UNSAID, Terms
 from tests.clock import FakeClock, Skewed
@@ -139,24 +141,31 @@ def desk(start: Start, clock: FakeClock) -> Iterator[Desk]:
             table.delete(row["PartitionKey"], [row["RowKey"]])
 
 
-def test_who_was_deleted_and_is_put_back_whole_is_seen(desk: Desk, clock: FakeClock) -> None:
+def test_who_was_deleted_and_is_put_back_whole_is_seen(desk: Desk, start: Start, clock: FakeClock) -> None:
     person, listed = desk.person(), desk.listed(1)
     face = desk.face(person, 0)
+    group, faces = desk.gallery(GROUP).key, desk.gallery(LIST).key
+    desk.one.compaction.run(group)
     groups, lists, at = desk.rows(GROUP), desk.rows(LIST), to_text(clock())
+    blobs = Blobs(desk.one.services.settings.storage, CONTAINER)
+    (name,) = (f"{group}/{key}" for key in audit.blobs(desk.one, group))
+    segment = blobs.get(name)
     desk.delete_person(person)
     desk.delete_listed(listed)
+    desk.one.compaction.run(group)
     assert desk.problems() == []
     desk.put_back(GROUP, groups)
     desk.put_back(LIST, lists)
-    group, faces = desk.gallery(GROUP).key, desk.gallery(LIST).key
-    assert str(face) in desk.one.visible(group), "a search finds them again"
+    blobs.put(name, segment or b"")
+    assert str(face) in start().visible(group), "a search finds them again"
     seen = [
         f"gallery {faces} (largefacelists|{desk.list}): face {listed} was deleted at {at}, and is there",
         f"gallery {group} (largepersongroups|{desk.group}): person {person} was deleted at {at}, and is there",
     ]
-    assert sorted(desk.problems()) == sorted(desk.problems()) == seen
+    assert sorted(desk.problems()) == sorted(desk.problems()) == sorted(seen)
 
 
+@pytest.mark.slow
 def test_face_of_a_person_that_was_deleted_and_is_put_back_is_seen(desk: Desk) -> None:
     person = desk.person()
     face = desk.face(person, 0)
@@ -170,6 +179,7 @@ def test_face_of_a_person_that_was_deleted_and_is_put_back_is_seen(desk: Desk) -
     assert f"face {face} was deleted" in problem
 
 
+@pytest.mark.slow
 def test_who_was_enrolled_and_is_taken_away_is_seen(desk: Desk, clock: FakeClock) -> None:
     empty, faceless = desk.rows(GROUP), desk.rows(LIST)
     person, listed, at = desk.person(), desk.listed(1), to_text(clock())
@@ -182,6 +192,7 @@ def test_who_was_enrolled_and_is_taken_away_is_seen(desk: Desk, clock: FakeClock
     ]
 
 
+@pytest.mark.slow
 def test_person_of_the_directory_who_is_taken_away_is_seen(desk: Desk) -> None:
     person = desk.directory_person()
     directory = desk.one.services.directory.gallery()
@@ -192,6 +203,7 @@ def test_person_of_the_directory_who_is_taken_away_is_seen(desk: Desk) -> None:
     assert problem.startswith(f"directory|directory: person {person} was enrolled")
 
 
+@pytest.mark.slow
 def test_collection_that_was_deleted_and_is_put_back_is_seen(desk: Desk, clock: FakeClock) -> None:
     person = desk.person()
     catalogue = desk.one.stores.tables.table("catalogue")
@@ -213,6 +225,7 @@ def test_collection_that_was_deleted_and_is_put_back_is_seen(desk: Desk, clock: 
     ]
 
 
+@pytest.mark.slow
 def test_collection_that_is_taken_away_is_seen_by_its_records(desk: Desk) -> None:
     person = desk.person()
     desk.one.stores.tables.table("catalogue").delete(GROUP.path, [desk.group])
@@ -220,6 +233,7 @@ def test_collection_that_is_taken_away_is_seen_by_its_records(desk: Desk) -> Non
     assert f"person {person} was enrolled" in problem
 
 
+@pytest.mark.slow
 def test_every_record_of_an_erasure_is_named_however_many_there_are(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +250,7 @@ def test_every_record_of_an_erasure_is_named_however_many_there_are(
     assert sorted(problem.split()[4] for problem in desk.problems()) == sorted(persons)
 
 
+@pytest.mark.slow
 def test_record_whose_end_had_come_is_seen_if_it_is_put_back(desk: Desk, clock: FakeClock) -> None:
     person = desk.person(Terms(None, None, clock() + HOUR))
     rows = desk.rows(GROUP)
@@ -248,6 +263,7 @@ def test_record_whose_end_had_come_is_seen_if_it_is_put_back(desk: Desk, clock: 
     assert f"person {person} was deleted" in problem
 
 
+@pytest.mark.slow
 def test_restriction_that_was_taken_away_or_put_back_is_seen(desk: Desk, clock: FakeClock) -> None:
     person = desk.person()
     free = desk.rows(GROUP)
@@ -269,6 +285,7 @@ def test_restriction_that_was_taken_away_or_put_back_is_seen(desk: Desk, clock: 
     assert problem.endswith(f"person {person} is restricted, which was lifted at {to_text(clock())}")
 
 
+@pytest.mark.slow
 def test_calls_that_died_or_were_refused_are_no_problem(desk: Desk) -> None:
     persons = [desk.person() for _ in range(4)]
     desk.delete_person(persons[0], dies=True)
@@ -282,6 +299,7 @@ def test_calls_that_died_or_were_refused_are_no_problem(desk: Desk) -> None:
     assert desk.problems() == []
 
 
+@pytest.mark.slow
 def test_collection_that_is_made_again_is_no_problem(desk: Desk, clock: FakeClock) -> None:
     desk.person()
     desk.delete_group()
@@ -295,6 +313,7 @@ def test_collection_that_is_made_again_is_no_problem(desk: Desk, clock: FakeCloc
     assert desk.problems() == []
 
 
+@pytest.mark.slow
 def test_processes_whose_clocks_differ_are_no_problem(desk: Desk, clock: FakeClock) -> None:
     chains, ring = desk.one.stores.audit_chains, desk.one.stores.key_ring
     late = AuditTrail(chains, ring, True, Skewed(clock, -300))
@@ -309,6 +328,7 @@ def test_processes_whose_clocks_differ_are_no_problem(desk: Desk, clock: FakeClo
     assert desk.problems() == []
 
 
+@pytest.mark.slow
 def test_enrolment_of_which_an_older_chain_may_have_told_more_is_left_alone(desk: Desk, clock: FakeClock) -> None:
     empty = desk.rows(GROUP)
     desk.person()
@@ -320,6 +340,7 @@ def test_enrolment_of_which_an_older_chain_may_have_told_more_is_left_alone(desk
     assert desk.problems() == []
 
 
+@pytest.mark.slow
 def test_forged_entries_do_not_count_and_a_chain_that_is_broken_makes_nobody_missing(
     desk: Desk, clock: FakeClock
 ) -> None:
@@ -357,6 +378,7 @@ def test_what_goes_between_the_trail_and_storage_is_no_problem(desk: Desk) -> No
     assert face not in desk.one.visible(desk.gallery(GROUP).key)
 
 
+@pytest.mark.slow
 def test_entries_that_come_while_the_trail_is_read_are_no_problem(desk: Desk) -> None:
     desk.person()
     check = desk.check()
@@ -372,6 +394,7 @@ def test_entries_that_come_while_the_trail_is_read_are_no_problem(desk: Desk) ->
     assert (trail.problems, found) == ((), [])
 
 
+@pytest.mark.slow
 def test_calls_of_others_all_the_time_are_no_problem(desk: Desk) -> None:
     stop, failed = threading.Event(), list[BaseException]()
 
@@ -396,3 +419,56 @@ def test_calls_of_others_all_the_time_are_no_problem(desk: Desk) -> None:
         stop.set()
         thread.join()
     assert failed == []
+
+
+@pytest.mark.slow
+def test_mixed_work_of_several_processes_leaves_nothing_to_find(
+    desk: Desk, start: Start, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Deletions, erasures, ends before and after the sweep, restrictions, compactions and a rebuild, looked at by the
+    command after every step."""
+    monkeypatch.setattr(segment_swap, "SEGMENT_FACES", 2)
+    other, stores = start(), desk.one.stores
+    subject = f"s-{uuid.uuid4().hex}"
+    ended = Terms(subject, None, clock() + HOUR)
+    persons = [desk.person(ended if number % 2 else Terms(subject)) for number in range(6)]
+    listed = [desk.listed(20 + number) for number in range(4)]
+    in_directory = desk.directory_person()
+
+    def compact() -> None:
+        for kind in (GROUP, LIST):
+            other.compaction.run(desk.gallery(kind).key)
+
+    def rebuild() -> None:
+        gallery = desk.gallery(GROUP).key
+        assert other.compaction._rebuild.begin(gallery, audit.state(other, gallery))
+
+    def erase() -> None:
+        names = [Name(LIST, desk.list, None, listed[1]), Name(None, "", in_directory, None)]
+        key, _ = other.services.privacy.erasing.begin(subject, names)
+        desk.note(DELETE, "", "ErasePersonalData", erasureId=key)
+
+    steps: list[Callable[[], object]] = [
+        lambda: [desk.face(person, number) for number, person in enumerate(persons)],
+        compact,
+        lambda: desk.delete_person(persons[0]),
+        lambda: desk.delete_listed(listed[0]),
+        rebuild,
+        lambda: [desk.face(person, 10 + number) for number, person in enumerate(persons[1:])],
+        compact,
+        lambda: desk.restrict(persons[2]),
+        lambda: clock.advance(2 * HOUR.total_seconds()),
+        other.services.retention.sweep,
+        lambda: desk.restrict(persons[2], lift=True),
+        erase,
+        lambda: clock.advance(HOUR.total_seconds()),
+        other.services.retention.sweep,
+        desk.delete_group,
+        lambda: other.services.retention.sweep(),
+        lambda: desk.one.services.collections.create(GROUP, desk.group, "name", None, MODEL),
+        lambda: desk.face(desk.person(), 1),
+    ]
+    for number, step in enumerate(steps):
+        step()
+        answer = look(desk.one.services.settings.storage, stores.key_ring, clock)
+        assert (answer, capsys.readouterr().out.count("\n")) == (0, 1), number
