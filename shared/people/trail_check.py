@@ -6,12 +6,14 @@ then is gone from storage, whoever is at work. Who seems to be missing is held a
 storage: whoever was deleted meanwhile was about to be before.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.clock import Clock, to_text
 from shared.people.audit_check import Checked, Key, check
+from shared.people.names import GUID
 from shared.people.stored_galleries import StoredGallery, stored_galleries
 from shared.people.trail_told import UNORDERED, Enrolled, Told
 from shared.store.audit_chains import ENDS_AFTER, AuditChains, Position, began, kept
@@ -19,6 +21,9 @@ from shared.store.catalogue import Catalogue
 from shared.store.gallery_rows import GalleryRows
 from shared.store.ids import packed, unpacked
 from shared.store.terms import RESTRICTED
+
+PERSON = re.compile(rf"p\|(?P<person>{GUID.pattern})")
+FACE = re.compile(rf"f\|(?P<owner>({GUID.pattern})?)\|[^|]*\|(?P<face>{GUID.pattern})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,20 @@ class TrailCheck:
             yield from self._in_gallery(stored)
 
     def _in_gallery(self, stored: StoredGallery) -> Iterator[Record]:
-        """The faces of who is not there are no records: they are about to be removed."""
+        """The faces of who is not there are no records: they are about to be removed. Nor are rows whose keys are not
+        ours, which the gallery's own check tells of."""
         key, persons = stored.gallery.key, set[bytes]()
         for row in self._rows.brief(key, "p|"):
-            raw = packed(row["RowKey"].partition("|")[2])
-            persons.add(raw)
-            yield Record(raw, is_person=True, is_restricted=bool(row.get(RESTRICTED)), of=stored)
+            if found := PERSON.fullmatch(row["RowKey"]):
+                persons.add(raw := packed(found["person"]))
+                yield Record(raw, is_person=True, is_restricted=bool(row.get(RESTRICTED)), of=stored)
         for row in self._rows.brief(key, "f|"):
-            _, owner, _, face = row["RowKey"].split("|")
-            if not owner:
-                yield Record(packed(face), is_person=False, is_restricted=bool(row.get(RESTRICTED)), of=stored)
-            elif packed(owner) in persons:
-                yield Record(packed(face), is_person=False, is_restricted=None, of=stored)
+            if not (found := FACE.fullmatch(row["RowKey"])):
+                continue
+            owner, raw = found["owner"], packed(found["face"])
+            if not owner or packed(owner) in persons:
+                is_restricted = None if owner else bool(row.get(RESTRICTED))
+                yield Record(raw, is_person=False, is_restricted=is_restricted, of=stored)
 
     def _since(self, checked: Checked) -> datetime:
         """Whatever followed an enrolment that is told of later than this is told of too: it is in no chain whose time

@@ -366,6 +366,17 @@ def test_ordinary_work_of_several_processes_is_no_problem(
         assert scene.found() == []
 
 
+@pytest.mark.slow
+def test_rows_that_cannot_be_read_are_seen(group: Scene, faces: Scene) -> None:
+    person, _ = group.person(3)
+    key = f"p|{person}"
+    row = group.rows(key)[key]
+    group.put(row | {"retainUntil": "some day"})
+    assert group.problems() == [f"when record {key} ends cannot be read"]
+    faces.put(faces.rows("f|")[next(iter(faces.rows("f|")))] | {"RowKey": "f||no|face"})
+    assert faces.problems() == ["a row of it cannot be read: ValueError"]
+
+
 @contextmanager
 def meanwhile(act: Callable[[int], None]) -> Iterator[None]:
     """`act` again and again by another thread."""
