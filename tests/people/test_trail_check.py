@@ -27,6 +27,7 @@ from shared.store.terms import UNSAID, Terms
 from tests.clock import FakeClock, Skewed
 from tests.people import audit
 from tests.people.instances import MODEL, Instance, new_face
+from tests.people.traffic import Send, Traffic
 
 Start = Callable[[], Instance]
 HOUR = timedelta(hours=1)
@@ -419,6 +420,25 @@ def test_calls_of_others_all_the_time_are_no_problem(desk: Desk) -> None:
         stop.set()
         thread.join()
     assert failed == []
+
+
+def test_the_command_sends_storage_nothing_but_questions(
+    desk: Desk, traffic: Traffic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So it is content with roles that only read."""
+    desk.face(desk.person(), 0)
+    desk.one.compaction.run(desk.gallery(GROUP).key)
+    desk.table.delete(desk.gallery(GROUP).key, ["n|7"])
+    sent = set[str]()
+
+    def hook(request: Any, send: Send) -> Any:
+        sent.add(request.method)
+        return send()
+
+    with traffic.hooked(hook):
+        assert look(desk.one.services.settings.storage, desk.one.stores.key_ring, desk.clock) == 1
+    assert "the head of shard 7 is missing" in capsys.readouterr().out
+    assert sent == {"GET"}
 
 
 @pytest.mark.slow
