@@ -22,6 +22,7 @@ from shared.store.ids import packed, unpacked
 from shared.store.members import FACES, split
 from shared.store.terms import face_record
 
+PRINT_BYTES = 48
 Key = tuple[str, str]
 """A record: a person and "", or "" and a face of a list."""
 
@@ -37,13 +38,12 @@ class Record:
     faces: tuple[StoredFace, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Found:
-    """All that search looks at. `twice`: what it does more than once."""
+    """All that search looks at. `prints`: one after the other, so that millions take no more than their bytes."""
 
-    prints: set[bytes]
-    twice: set[bytes]
-    models: set[str]
+    prints: bytearray = field(default_factory=bytearray)
+    models: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +53,7 @@ class Suspects:
 
     gallery: GalleryRef
     has_persons: bool
-    prints: set[bytes] = field(default_factory=set)
+    prints: bytearray = field(default_factory=bytearray)
     keys: set[Key] = field(default_factory=set)
     members: Counter[str] = field(default_factory=Counter)
     models: set[str] = field(default_factory=set)
@@ -75,7 +75,13 @@ class Suspects:
         """With what search looks at; None where nobody can search it."""
         if found is not None:
             self.models |= found.models
-            self.keys |= {_key(one) for one in (self.prints ^ found.prints) | found.twice}
+            rows = set(_cut(self.prints))
+            for one in _cut(found.prints):
+                if one in rows:
+                    rows.remove(one)
+                else:  # not in the rows, or there a second time
+                    self.keys.add(_key(one))
+            self.keys |= set(map(_key, rows))
 
     def records(self, marks: Iterable[str]) -> dict[str, set[str]]:
         """Of which the rows about their terms are not those asked for, with these. `marks`: all that there are."""
@@ -97,7 +103,7 @@ class Suspects:
             if face.template is None or not _is_sound(face):
                 self.keys.add((owner, "" if owner else face.face))
             elif person is not None or not owner:
-                self.prints.add(_print_of(face, face.template))
+                self.prints += _print_of(face, face.template)
         if owner and named_faces(person) != there:
             self.keys.add((owner, ""))
 
@@ -155,11 +161,11 @@ def _differences(owner: str, faces: Iterable[StoredFace], found: Counter[bytes])
 
 
 def every_print(parts: Iterable[Segment]) -> Found:
-    found = Found(set(), set(), set())
+    found = Found()
     for part in parts:
         found.models.update(block.space.partition("/")[0] for block in part.blocks)
         for one in _prints(part):
-            (found.twice if one in found.prints else found.prints).add(one)
+            found.prints += one
     return found
 
 
@@ -226,6 +232,10 @@ def _prints(part: Segment, owners: Set[bytes] | None = None, faces: Set[bytes] =
         some = block.take(chosen)
         for face, owner, template in zip(guids(some.faces), guids(some.persons), some.exact(), strict=True):
             yield face + owner + _digest(block.space, template)
+
+
+def _cut(prints: bytearray) -> Iterator[bytes]:
+    return (bytes(prints[at : at + PRINT_BYTES]) for at in range(0, len(prints), PRINT_BYTES))
 
 
 def _print_of(face: StoredFace, template: NDArray[np.float32]) -> bytes:
