@@ -5,7 +5,7 @@
     check                               ruff, ruff format and mypy
     bench [arguments]                   the benchmarks
     models COMMAND                      what there is to say and to do about the models; -h lists it
-    audit COMMAND                       checks the audit trail, or a receipt; -h lists it
+    audit COMMAND                       checks the audit trail, storage, or a receipt; -h lists it
     secrets make --vault NAME           the keys of a deployment, in its Key Vault
     keys COMMAND                        the key ring, in a file or in a Key Vault; -h lists it
     smoke --endpoint URL                tries a deployment, and prints what passed

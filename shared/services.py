@@ -252,7 +252,7 @@ def _privacy(
     return Privacy(
         records=records,
         removal=removal,
-        rights=Rights(records, rows, agreements, subjects, memberships, stores.session_images, clock),
+        rights=Rights(records, rows, agreements, subjects, memberships, stores.session_images, audit, clock),
         erasing=Erasing(records, removal, traces, stores.erasures, *work, clock),
         receipts=receipts,
         report=RetentionReport(stores.expiries, stores.catalogue, stores.galleries, clock),

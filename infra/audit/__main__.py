@@ -1,7 +1,9 @@
-"""python dev.py audit COMMAND: whether the audit trail, or a receipt of an erasure, is as it was written.
+"""python dev.py audit COMMAND: whether the audit trail, what is stored, or a receipt is as it was written.
 
     verify [--anchor "CHAIN SEQUENCE MAC"]...   every chain, against its head and all anchors; the service's settings
                                                 say where it is and what opens it
+    storage [--anchor ...]...                   what is stored, against itself and against the audit trail: whether
+                                                somebody put something back or took it away
     receipt FILE [--keys JWKS]                  the keys from the file, or else those of the key ring
 
 The exit code is 0 where all is well, 1 where something was changed or is missing, 2 where that could not be found out.
@@ -15,6 +17,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from infra.audit import stored
 from infra.azure_cli import AzureCli
 from shared.clock import system_clock
 from shared.people.audit_check import check, position
@@ -39,6 +42,11 @@ def verify(options: argparse.Namespace) -> int:
     return 1 if found.problems else 0
 
 
+def held_against(options: argparse.Namespace) -> int:
+    outside = [position(text) for text in options.anchor]
+    return stored.look(storage(os.environ), opened_ring(), system_clock, outside)
+
+
 def receipt(options: argparse.Namespace) -> int:
     if options.keys:
         keys = json.loads(options.keys.read_text(encoding="utf-8"))["keys"]
@@ -59,11 +67,15 @@ def opened_ring() -> LiveRing:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python dev.py audit", description="Checks the audit trail, or a receipt.")
+    parser = argparse.ArgumentParser(prog="python dev.py audit", description="Checks what is stored.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    one = commands.add_parser("verify", help="every chain of the audit trail")
-    one.add_argument("--anchor", action="append", default=[], metavar='"CHAIN SEQUENCE MAC"', help="kept elsewhere")
-    one.set_defaults(run=verify)
+    for name, run, told in (
+        ("verify", verify, "every chain of the audit trail"),
+        ("storage", held_against, "what is stored, by itself and by the trail"),
+    ):
+        one = commands.add_parser(name, help=told)
+        one.add_argument("--anchor", action="append", default=[], metavar='"CHAIN SEQUENCE MAC"', help="kept elsewhere")
+        one.set_defaults(run=run)
     other = commands.add_parser("receipt", help="the receipt of an erasure")
     other.add_argument("file", type=Path)
     other.add_argument("--keys", type=Path, metavar="JWKS", help="what GET /privacy/receiptkeys answered")

@@ -31,6 +31,9 @@ ENROL, MATCH, DELETE, EXPORT, RESTRICT, TERMS, KEYS, ANCHOR = (
     "keys",
     "anchor",
 )
+DELETING, RESTRICTING = "deleting", "restricting"
+"""What is about to be done, noted before it is: so that nothing is gone or changed, whatever became of its call, of
+which the trail does not speak."""
 HEADS_PER_ENTRY = 200
 TRIES = 2
 ACTIVE = ENDS_AFTER + timedelta(hours=2)  # a chain that began longer ago has ended, and stands in an earlier anchor

@@ -14,8 +14,9 @@ import msgspec
 
 from shared.clock import Clock, to_text
 from shared.errors import ErasureNotFound
-from shared.people.audit_trail import DELETE, AuditTrail, Event
+from shared.people.audit_trail import DELETE, DELETING, AuditTrail, Event
 from shared.people.compaction import Compaction
+from shared.people.intents import intents
 from shared.people.kinds import Kind
 from shared.people.liveness_sessions import LivenessSessions
 from shared.people.names import GUID
@@ -77,6 +78,8 @@ class Erasing:
         sessions = [(one.kind, one.session_id) for one in held.sessions]
         what = What(subject, list(held.records), faces, sessions)
         key = self._erasures.create(msgspec.json.encode(what))
+        for event in intents(DELETING, "erasure", held.records, erasureId=[key]):
+            self._audit.note(event)
         for record in held.records:
             with refusals(record.person or record.face):
                 self._removal.remove(record)

@@ -2,10 +2,11 @@
 
 from shared.clock import Clock
 from shared.errors import FaceError
-from shared.people.audit_trail import DELETE, AuditTrail, Event
+from shared.people.audit_trail import DELETE, DELETING, AuditTrail
 from shared.people.collections import Collections
 from shared.people.directory import DEPARTURE
 from shared.people.dynamic_groups import DynamicGroups
+from shared.people.intents import intents
 from shared.people.records import Record, Records
 from shared.people.totals import Totals
 from shared.store.expiries import Expiries, Expiry
@@ -64,10 +65,14 @@ class RecordRemoval:
             self._rows.whole(record.gallery.key, key) if record else None
         )  # when it ends, an altered one does not tell
         if record and row and is_over(row, self._clock()):
+            self._note(DELETING, record)
             self.remove(record)
             self.tidy(record)
-            name = "personId" if record.person else "persistedFaceId"
-            self._audit.note(Event(DELETE, "end", {name: [record.person or record.face], "of": [record.of]}))
+            self._note(DELETE, record)
+
+    def _note(self, kind: str, record: Record) -> None:
+        for event in intents(kind, "end", [record], of=[record.of]):
+            self._audit.note(event)
 
     def _remove_person(self, record: Record, person: PersonId) -> None:
         if record.kind is None:

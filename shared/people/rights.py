@@ -11,6 +11,8 @@ import msgspec
 from shared.clock import Clock
 from shared.errors import PersistedFaceNotFound, PersonNotFound
 from shared.people.agreements import Agreements
+from shared.people.audit_trail import RESTRICTING, AuditTrail
+from shared.people.intents import intents
 from shared.people.records import Name, Record, Records
 from shared.people.refusals import refusals
 from shared.store.cipher import SealBroken
@@ -64,6 +66,7 @@ class Rights:
         subjects: Subjects,
         memberships: Memberships,
         images: SessionImages,
+        audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -72,6 +75,7 @@ class Rights:
         self._subjects = subjects
         self._memberships = memberships
         self._images = images
+        self._audit = audit
         self._clock = clock
 
     def export(self, subject: str | None, names: Iterable[Name]) -> Export:
@@ -82,6 +86,8 @@ class Rights:
     def restrict(self, subject: str | None, names: Iterable[Name], *, lift: bool = False) -> Sequence[Record]:
         """No search that begins after this has returned finds these records, in any process; `lift`: they do again."""
         records, since = self._records.held(subject, names).records, None if lift else self._clock()
+        for event in intents(RESTRICTING, "lift" if lift else "restrict", records):
+            self._audit.note(event)
         for record in records:
             with refusals(record.person or record.face):
                 if not self._rows.restrict(record.gallery.key, record.key, since):

@@ -62,6 +62,12 @@ def began(chain: str) -> datetime:
     return datetime.strptime(chain.partition("-")[0] + "+0000", "%Y%m%dT%H%M%S%z")
 
 
+def kept(chain: str) -> timedelta:
+    """For how long it is, after its last entry. Raises ValueError."""
+    _, days, _ = chain.split("-")
+    return timedelta(days=int(days))
+
+
 class AuditChains:
     """Every method raises StoreUnavailable."""
 
@@ -113,8 +119,7 @@ class AuditChains:
 
     def is_kept(self, chain: str) -> bool:
         """Whether it has to be there. Raises ValueError."""
-        _, days, _ = chain.split("-")
-        return self._clock() < began(chain) + ENDS_AFTER + timedelta(days=int(days))
+        return self._clock() < began(chain) + ENDS_AFTER + kept(chain)
 
     def erase(self, expiry: Expiry) -> None:
         """A chain whose time is over; its registration goes last."""

@@ -165,7 +165,7 @@ class DiskCache:
     used. What cannot be written is not cached; nothing here fails a call, and nothing but its own files is touched."""
 
     def __init__(self, folder: Path, max_bytes: int, keep: timedelta) -> None:
-        """Its files are in a folder of its own below `folder`."""
+        """Its files are in a folder of its own below `folder`. Without `max_bytes` there are none, and none is read."""
         self._folder = folder / FOLDER
         self._max_bytes = max_bytes
         self._keep = keep
@@ -173,7 +173,7 @@ class DiskCache:
     def get(self, name: str) -> bytes | None:
         path = self._path(name)
         try:
-            if not self._is_ours():
+            if not self._max_bytes or not self._is_ours():
                 return None
             data = path.read_bytes()
             os.utime(path)
@@ -182,11 +182,13 @@ class DiskCache:
         return data
 
     def put(self, name: str, data: bytes) -> None:
+        if not self._max_bytes:
+            return
         path = self._path(name)
         draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self._max_bytes and self._is_ours():
+            if self._is_ours():
                 draft.write_bytes(data)
                 draft.replace(path)
         except OSError as error:  # a full or read-only disk costs speed, nothing else

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from shared.people.audit_trail import DELETE, ENROL, EXPORT, MATCH, RESTRICT, TERMS, Event
+from shared.people.audit_trail import DELETE, DELETING, ENROL, EXPORT, MATCH, RESTRICT, TERMS, Event
+from shared.people.kinds import KINDS
+from shared.people.names import GUID
 from shared.wire.call import Call
 
 MOST_IDS = 100
@@ -42,6 +44,8 @@ OF_ACTIONS = {
     "privacy/lift/action": RESTRICT,
     "privacy/terms/action": TERMS,
 }
+RECORDS = ("personId", "persistedFaceId")
+"""What paths call them."""
 OF_NAMES = {"EndLivenessAttempt": MATCH}
 """A liveness check without a session is not among them: it is about two pictures, and nothing that has an id."""
 
@@ -64,6 +68,18 @@ def event(kind: str, operation: str, call: Call[Any, Any], answer: Any) -> Event
         ids.setdefault(name, {})[text] = None
     told = {name: list(some)[:MOST_IDS] for name, some in ids.items()}
     return Event(kind, operation, told, call.sender.request_id, call.caller)
+
+
+def intent(operation: str, call: Call[Any, Any]) -> Event | None:
+    """What a DELETE is about to do to a person or a face, or to a collection, whose gallery is named too. None where it
+    is about something else, or names nothing that could be there. Raises a kind's `not_found`."""
+    ids = {name: [text.lower()] for name in RECORDS if GUID.fullmatch((text := call.path.get(name, "")).lower())}
+    if not any(name in call.path for name in RECORDS):
+        for kind in KINDS.values():
+            if key := call.path.get(kind.id_field):
+                gallery = call.services.collections.get(kind, key).gallery
+                ids = {kind.id_field: [key], "gallery": [gallery.key]}
+    return Event(DELETING, operation, ids, call.sender.request_id, call.caller) if ids else None
 
 
 def found(told: Any) -> Iterator[tuple[str, str]]:

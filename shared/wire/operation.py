@@ -27,11 +27,12 @@ from shared.access.actions import PUBLIC, SESSION
 from shared.access.features import needed
 from shared.engine import ModelError, PictureError, PictureTooLarge
 from shared.errors import FaceError, InternalError, InvalidImage, InvalidImageSize, ResourceNotFound, ServiceUnavailable
+from shared.people.audit_trail import DELETE
 from shared.settings import SettingsError
 from shared.store.key_ring import KeyRingAway, KeyRingError
 from shared.store.tables import StoreUnavailable
 from shared.wire.answers import Success, response, successes, unchanged
-from shared.wire.auditing import event, kind_of
+from shared.wire.auditing import event, intent, kind_of
 from shared.wire.authentication import Caller, admitted
 from shared.wire.call import Call, Sender
 from shared.wire.cors import opened, preflight
@@ -158,10 +159,12 @@ def respond(name: str, req: func.HttpRequest, produce: Callable[[str], Any]) -> 
 
 
 def _handled(declared: Operation, handler: Handler, req: func.HttpRequest, request_id: str) -> Any:
-    """What the handler answers, once the audit trail has it."""
+    """What the handler answers, once the audit trail has it; what it deletes the trail has before."""
     call = _call(declared, req, request_id)
-    answer = handler(call)
     kind = kind_of(declared.name, declared.method, declared.action)
+    if kind == DELETE and (begun := intent(declared.name, call)):
+        call.services.audit.note(begun)
+    answer = handler(call)
     if kind and call.services.audit.notes(kind):
         call.services.audit.note(event(kind, declared.name, call, answer))
     return answer

@@ -66,14 +66,18 @@ def test_calls_leave_their_ids_and_nothing_else(service: Service) -> None:
         ("enrol", "AddLargePersonGroupPersonFace"),
         ("match", "Verify"),
         ("export", "ExportPersonalData"),
+        ("deleting", "erasure"),
         ("delete", "ErasePersonalData"),
+        ("deleting", "DeleteLargePersonGroup"),
         ("delete", "DeleteLargePersonGroup"),
         ("delete", "receipt"),
     ]
     assert noted[1]["ids"] == {"largePersonGroupId": [group], "personId": [person], "persistedFaceId": [face]}
     assert noted[2]["ids"] == {"faceId": [probe], "personId": [person], "largePersonGroupId": [group]}
     assert noted[2]["request"] == verified.headers["apim-request-id"]
-    assert noted[4]["ids"]["personId"] == [person]
+    assert noted[4]["ids"] == {"erasureId": [erased], "personId": [person]}
+    assert noted[5]["ids"]["personId"] == [person]
+    assert (noted[6]["request"], len(noted[6]["ids"]["gallery"])) == (noted[7]["request"], 1)
     text = json.dumps(noted)
     assert {one["caller"] for one in noted} == {"key:2", ""}
     assert (noted[-1]["operation"], noted[-1]["caller"]) == ("receipt", "")  # the timer's own
@@ -103,6 +107,7 @@ def test_caller_is_noted_by_an_id_whichever_way_it_called(
     assert [(one["operation"], one["caller"]) for one in noted] == [
         ("CreatePerson", "key:2"),
         ("ExportPersonalData", f"entra:{OBJECT}"),
+        ("erasure", ""),
         ("ErasePersonalData", "key:1"),
         ("Group", "recognizer-key:1"),
         ("EndLivenessAttempt", "session"),
@@ -141,11 +146,17 @@ def test_no_key_and_nothing_of_a_token_is_in_the_trail(service: Service, change:
     assert [one["caller"] for one in noted if not form.fullmatch(one["caller"])] == []
 
 
-def test_refused_call_leaves_nothing(service: Service) -> None:
-    group = uuid.uuid4().hex
+def test_refused_call_leaves_nothing_but_that_a_deletion_was_about_to_be(service: Service) -> None:
+    """Of what was named by an id; whatever else somebody writes into a path is not taken down."""
+    group, person, text = uuid.uuid4().hex, str(uuid.uuid4()), f"name-{uuid.uuid4()}"
     assert service.http.post(f"/face/v1.2/persongroups/{group}/persons", json={"name": "a"}).status_code == 404
     assert service.http.delete(f"/face/v1.2/persongroups/{group}").status_code == 404
-    assert entries(service.tables, group) == []
+    for one in (text, person.upper()):
+        assert service.http.delete(f"/face/v1.2/persongroups/{group}/persons/{one}").status_code == 404
+    assert entries(service.tables, group, text) == []
+    (noted,) = entries(service.tables, person)
+    assert (noted["kind"], noted["operation"]) == ("deleting", "DeletePersonGroupPerson")
+    assert noted["ids"] == {"personId": [person]}
 
 
 @pytest.mark.slow
@@ -174,7 +185,11 @@ def test_command_checks_the_trail_its_anchors_and_a_receipt(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", [["receipt", "/nowhere"], ["verify", "--anchor", "no anchor"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [["receipt", "/nowhere"], ["verify", "--anchor", "no anchor"], ["storage", "--anchor", "no anchor"]],
+    ids=str,
+)
 def test_command_that_cannot_find_out_says_so_and_answers_2(
     storage: str, key_ring_file: Path, arguments: list[str]
 ) -> None:

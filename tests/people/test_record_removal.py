@@ -92,7 +92,7 @@ def test_person_whose_time_is_over_goes_and_that_is_noted(one: Instance, ends: T
     assert not is_there(one, record)
     removal.end(expiry)  # again: nothing is there
     told = {"personId": [record.person], "of": [f"{PERSON_GROUP.path}|{key}"]}
-    assert noted(one) == [("delete", "end", told)]
+    assert noted(one) == [("deleting", "end", told), ("delete", "end", told)]
     assert announced(one, "departures", record.person) == []
 
 
@@ -113,7 +113,7 @@ def test_face_whose_time_is_over_goes_and_that_is_noted(one: Instance, ends: Ter
     one.services.privacy.removal.end(expiry)
     assert not is_there(one, record)
     told = {"persistedFaceId": [record.face], "of": [f"{LARGE_FACE_LIST.path}|{key}"]}
-    assert noted(one) == [("delete", "end", told)]
+    assert noted(one) == [("deleting", "end", told), ("delete", "end", told)]
 
 
 def test_person_of_the_directory_leaves_its_groups(one: Instance, ends: Terms, clock: FakeClock) -> None:

@@ -8,7 +8,7 @@ from shared.access.roles import Principal
 from shared.people.kinds import KINDS
 from shared.people.session_tokens import SessionToken
 from shared.wire.answers import Accepted
-from shared.wire.auditing import MOST_IDS, event, found, kind_of
+from shared.wire.auditing import MOST_IDS, event, found, intent, kind_of
 from shared.wire.call import Call, Sender
 from shared.wire.collection import NewNamed
 from shared.wire.operation import TABLE
@@ -67,6 +67,16 @@ def test_candidates_are_told_each_once_and_not_without_end() -> None:
     ]
     told = event("match", "Identify", call(), results)
     assert told.ids == {"faceId": [one.face_id for one in results], "personId": people[:MOST_IDS]}
+
+
+def test_deletion_is_told_before_by_ids_and_nothing_else_that_a_path_may_hold() -> None:
+    person, face = str(uuid4()), str(uuid4())
+    told = intent("DeletePersonFace", call(personId=person.upper(), recognitionModel="any", persistedFaceId=face))
+    assert told
+    assert (told.kind, told.request, told.caller) == ("deleting", "the-request", "key:2")
+    assert told.ids == {"personId": [person], "persistedFaceId": [face]}
+    assert intent("DeletePerson", call(personId="Ada Lovelace")) is None
+    assert intent("DeleteLivenessSession", call(sessionId=str(uuid4()))) is None
 
 
 def test_what_has_no_fields_tells_nothing() -> None:
