@@ -102,9 +102,9 @@ class GalleryCheck:
         owner, face = key
         if owner:
             person = self._rows.row(gallery.key, person_record(owner))
-            return Record(person, tuple(self._rows.faces(gallery.key, owner)))
+            return Record.of(self._rows, person, self._rows.faces(gallery.key, owner))
         found = (self._rows.face(gallery.key, face_record(model, face)) for model in sorted(models))
-        return Record(None, tuple(one for one in found if one))
+        return Record.of(self._rows, None, (one for one in found if one))
 
     def _members(self, gallery: GalleryRef, shard: str, prefixes: Set[str]) -> Iterator[Line]:
         for _ in range(TRIES):

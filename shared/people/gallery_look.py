@@ -111,7 +111,7 @@ def _damage(gallery: GalleryRef, state: State, events: Sequence[Event]) -> Itera
     for shard in shards_of(gallery):
         head, folded = state.heads.get(shard), state.folded.get(shard, 0)
         if head is None:
-            yield f"the head of shard {shard} is missing"
+            yield f"the head of shard {shard} is missing or was altered"
         elif head.sequence < folded:
             yield f"the head of shard {shard} was put back: it says {head.sequence}, and {folded} are folded"
     yield from _lost_events(state, [event for event in events if _is_seen(state, event)])

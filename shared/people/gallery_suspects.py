@@ -32,10 +32,17 @@ Prints = Mapping[Key, Counter[bytes]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """Its rows. `person`: None also in a list."""
+    """Its rows. `person`: None also in a list. `altered`: the keys of those that are not as they were written."""
 
     person: Row | None
     faces: tuple[StoredFace, ...]
+    altered: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: GalleryRows, person: Row | None, faces: Iterable[StoredFace]) -> "Record":
+        faces = tuple(faces)
+        there = [*([person] if person else []), *(face.row for face in faces)]
+        return cls(person, faces, frozenset(row["RowKey"] for row in there if not rows.is_whole(row)))
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +60,7 @@ class Suspects:
 
     gallery: GalleryRef
     has_persons: bool
+    is_whole: Callable[[Row], bool]
     prints: bytearray = field(default_factory=bytearray)
     keys: set[Key] = field(default_factory=set)
     members: Counter[str] = field(default_factory=Counter)
@@ -61,7 +69,7 @@ class Suspects:
 
     @classmethod
     def of(cls, gallery: GalleryRef, rows: GalleryRows, *, has_persons: bool) -> "Suspects":
-        suspects = cls(gallery, has_persons)
+        suspects = cls(gallery, has_persons, rows.is_whole)
         for owner, person, faces in _paired(rows.persons(gallery.key), rows.faces(gallery.key)):
             suspects._take(owner, person, faces)
         return suspects
@@ -94,13 +102,15 @@ class Suspects:
         there = Counter[tuple[str, str]]()
         if person is not None:
             self._take_member(owner, person)
+            if not self.is_whole(person):
+                self.keys.add((owner, ""))
         for face in faces:
             if owner:
                 there[face.model, face.face] += 1
             else:
                 self.models.add(face.model)
                 self._take_member(face.face, face.row)
-            if face.template is None or not _is_sound(face):
+            if face.template is None or not _is_sound(face) or not self.is_whole(face.row):
                 self.keys.add((owner, "" if owner else face.face))
             elif person is not None or not owner:
                 self.prints += _print_of(face, face.template)
@@ -124,7 +134,11 @@ def problems_of(key: Key, record: Record, found: Prints | None) -> Iterator[str]
             yield f"the template of {_told(owner, face.face)} does not open"
         elif not _is_sound(face):
             yield f"the row of {_told(owner, face.face)} is under another recognition model than its template"
+        elif face.row["RowKey"] in record.altered:
+            yield f"the row of {_told(owner, face.face)} was altered"
     if record.person is not None:
+        if record.person["RowKey"] in record.altered:
+            yield f"the row of person {owner} was altered"
         yield from _unnamed(owner, record)
     if found is not None:
         is_there = record.person is not None or not owner

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import OPENED_AT_ONCE, SHARDS, GalleryRef, identity_of
+from shared.store.gallery_log import OPENED_AT_ONCE, SHARDS, GalleryRef, identity_of, is_sealed
 from shared.store.ids import GalleryId
 from shared.store.tables import Tables
 from shared.store.terms import ENDS, RESTRICTED, RESTRICTS
@@ -41,6 +41,10 @@ class GalleryRows:
 
     def row(self, gallery: GalleryId, key: str) -> Row | None:
         return self._table.get(gallery, key)
+
+    def is_whole(self, row: Row) -> bool:
+        """Whether that of a person or a face is as it was written."""
+        return is_sealed(self._cipher, row)
 
     def persons(self, gallery: GalleryId) -> Iterator[Row]:
         """Ascending by id."""
