@@ -79,6 +79,7 @@ class Stores:
         expiries = Expiries(tables)
         about = Subjects(tables, expiries, clock)
         removing, moved = Removals(expiries, clock).announce, _compacted_in_time(work)
+        heads = Heads(tables, cipher, removing)
         return cls(
             clock=clock,
             key_ring=key_ring,
@@ -86,11 +87,11 @@ class Stores:
             expiries=expiries,
             face_ids=FaceIds(tables, expiries, cipher, clock),
             catalogue=Catalogue(tables),
-            galleries=Galleries(tables, cipher, removing, moved, about, clock),
+            galleries=Galleries(tables, cipher, heads, removing, moved, about, clock),
             gallery_log=GalleryLog(tables, cipher),
             segments=segments,
             rebuilds=Rebuilds(tables, cipher),
-            heads=Heads(tables, cipher),
+            heads=heads,
             reseals=Reseals(tables, cipher),
             memberships=Memberships(tables),
             operations=Operations(tables, expiries, clock),

@@ -18,6 +18,7 @@ from shared.store.expiries import SKEW, Expiries
 from shared.store.galleries import Galleries
 from shared.store.gallery_log import GalleryRef
 from shared.store.ids import GalleryId
+from shared.store.row_seals import RowAltered
 from shared.store.tables import ETAG, TOKEN, StoreUnavailable
 from shared.store.work_queue import WorkQueue
 
@@ -152,8 +153,10 @@ class Collections:
     def delete(self, kind: Kind, key: str) -> None:
         """With all persons and faces. Nobody finds them from the moment it returns; they are erased in the background,
         and by the sweep should that fail."""
-        collection = self.to_change(kind, key)
-        gallery = collection.gallery.key
+        try:
+            gallery = self.to_change(kind, key).gallery.key
+        except RowAltered:  # which can be removed all the same
+            gallery = GalleryId(self._catalogue.place(kind.path, key))
         self._expiries.announce_work(ERASURE, gallery, self._clock(), f"{kind.path}|{key}")
         with refusals(key):
             self._catalogue.remove(kind.path, key, gallery)
@@ -165,8 +168,7 @@ class Collections:
     def is_alive(self, gallery: GalleryId, of: str) -> bool:
         """Whether it is the gallery of the collection `of` ("persongroups|id")."""
         kind, _, key = of.partition("|")
-        row = self._catalogue.find(kind, key)
-        return row is not None and row["gallery"] == gallery
+        return self._catalogue.leads_to(kind, key, gallery)
 
 
 def check_pace(started: datetime, now: datetime) -> None:

@@ -20,7 +20,7 @@ class Damage:
 
     def __init__(self, work: WorkQueue) -> None:
         self._work = work
-        self._told: OrderedDict[GalleryId, float] = OrderedDict()
+        self._told: OrderedDict[tuple[GalleryId, bool], float] = OrderedDict()
         self._lock = threading.Lock()
 
     def report(self, gallery: GalleryId, *, put_back: bool = False) -> None:
@@ -28,9 +28,9 @@ class Damage:
         now."""
         with self._lock:
             now = time.monotonic()
-            if now - self._told.get(gallery, -EVERY_SECONDS) < EVERY_SECONDS:
+            if now - self._told.get((gallery, put_back), -EVERY_SECONDS) < EVERY_SECONDS:
                 return
-            self._told[gallery] = now
+            self._told[gallery, put_back] = now
             if len(self._told) > REMEMBERED:
                 self._told.popitem(last=False)
         log.error("gallery %s could not be read whole", gallery)
@@ -38,3 +38,5 @@ class Damage:
             self._work.send({"do": "mend", "gallery": gallery, **({"putBack": "yes"} if put_back else {})})
         except StoreUnavailable:
             log.warning("gallery %s could not be sent to be mended", gallery)
+            with self._lock:
+                self._told.pop((gallery, put_back), None)

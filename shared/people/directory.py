@@ -6,6 +6,7 @@ so its operations are born succeeded; only leaving dynamic groups takes longer t
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 
 from shared.clock import Clock, to_text
 from shared.engine import Picture
@@ -24,6 +25,7 @@ from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.members import PersistedFace, Person
 from shared.store.memberships import Memberships
 from shared.store.operations import Operations
+from shared.store.row_seals import RowAltered
 from shared.store.tables import TOKEN
 from shared.store.terms import UNSAID, Terms
 from shared.store.work_queue import WorkQueue
@@ -107,18 +109,21 @@ class Directory:
     def update(self, person: str, name: str | None, user_data: str | None) -> None:
         """Replaces what is given."""
         guid, gallery = person_id(person), self.gallery()
-        if not gallery or not self._galleries.update_person(gallery.key, guid, name, user_data):
-            raise PersonNotFound
+        with refusals(guid):
+            if not gallery or not self._galleries.update_person(gallery.key, guid, name, user_data):
+                raise PersonNotFound
 
     def delete(self, person: str) -> str:
         """With all faces; nobody matches them after this returned. The operation, which also ends memberships."""
-        found, gallery = self.get(person), self._existing()
+        guid, gallery = person_id(person), self._existing()
+        with suppress(RowAltered):  # who can be removed all the same
+            self.get(person)
         operation = self._operations.create("notStarted")
-        self._expiries.announce_work(DEPARTURE, found.person_id, self._clock())
-        with refusals(found.person_id):
-            if not self._galleries.remove_person(gallery, found.person_id):
+        self._expiries.announce_work(DEPARTURE, guid, self._clock())
+        with refusals(guid):
+            if not self._galleries.remove_person(gallery, guid):
                 raise PersonNotFound
-        self._work.send({"do": "leave", "person": found.person_id, "operation": operation})
+        self._work.send({"do": "leave", "person": guid, "operation": operation})
         return operation
 
     def references(self, person: str, start: str, top: int) -> Sequence[str]:
@@ -170,8 +175,9 @@ class Directory:
         """Raises BadArgument, PersistedFaceNotFound."""
         model = _known_model(model)
         owner, guid = self.get(person).person_id, persisted_face_id(face, FACE_INVALID)
-        if not self._galleries.update_face(self._existing().key, owner, model, guid, user_data):
-            raise _unknown(guid)
+        with refusals(owner):
+            if not self._galleries.update_face(self._existing().key, owner, model, guid, user_data):
+                raise _unknown(guid)
 
     def delete_face(self, person: str, model: str, face: str) -> str:
         """Nobody matches it after this returned. The operation. Raises BadArgument, PersistedFaceNotFound."""

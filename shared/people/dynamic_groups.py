@@ -22,6 +22,7 @@ from shared.store.ids import PersonId, packed
 from shared.store.memberships import JOINED, LEFT, Memberships, Unsettled, person_of
 from shared.store.operations import Operations
 from shared.store.retries import persistently
+from shared.store.row_seals import RowAltered
 from shared.store.tables import ETAG, TOKEN, RowChanged
 from shared.store.work_queue import WorkQueue
 
@@ -147,7 +148,11 @@ class DynamicGroups:
 
     def delete(self, key: str) -> str:
         """The persons stay in the directory. The operation."""
-        group, operation = self._row(key)["group"], self._operations.create("notStarted")
+        try:
+            group = self._row(key)[GROUP]
+        except RowAltered:  # which can be removed all the same
+            group = self._catalogue.place(KIND, key)
+        operation = self._operations.create("notStarted")
         self._expiries.announce_work(MEMBERSHIPS, group, self._clock(), key)
         with refusals(key):
             self._catalogue.remove(KIND, key, group)

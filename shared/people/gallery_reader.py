@@ -139,8 +139,6 @@ class GalleryReader:
         """`reached`: how far this process had read each shard before it read `state`."""
         put_back = any(head.sequence < reached.get(shard, 0) for shard, head in state.heads.items())
         if put_back or state.is_damaged:
-            with self._lock:
-                self._tails.pop(gallery, None)  # it may be ahead of what the mending leaves
             self._damage.report(gallery, put_back=put_back)
             raise StoreUnavailable("the manifest or a head of a gallery was altered or put back in storage")
 

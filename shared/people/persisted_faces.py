@@ -80,8 +80,9 @@ class PersistedFaces:
         """Raises PersistedFaceNotFound."""
         collection = self._collections.to_change(kind, collection_id)
         owner, guid, model = _owner(person), persisted_face_id(face), collection.recognition_model
-        if not self._galleries.update_face(collection.gallery.key, owner, model, guid, user_data):
-            raise self._unknown(collection, owner, guid)
+        with refusals(owner or collection_id):
+            if not self._galleries.update_face(collection.gallery.key, owner, model, guid, user_data):
+                raise self._unknown(collection, owner, guid)
 
     def delete(self, kind: Kind, collection_id: str, person: str | None, face: str) -> None:
         """Nobody matches it after this returned. Raises PersistedFaceNotFound."""

@@ -60,8 +60,9 @@ class Persons:
     def update(self, kind: Kind, group: str, person: str, name: str | None, user_data: str | None) -> None:
         """Replaces what is given. Raises PersonNotFound."""
         collection, guid = self._collections.to_change(kind, group), person_id(person)
-        if not self._galleries.update_person(collection.gallery.key, guid, name, user_data):
-            raise _unknown(guid)
+        with refusals(guid):
+            if not self._galleries.update_person(collection.gallery.key, guid, name, user_data):
+                raise _unknown(guid)
 
     def delete(self, kind: Kind, group: str, person: str) -> None:
         """With all faces; none of them is matched after it returned. Raises PersonNotFound."""

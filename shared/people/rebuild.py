@@ -26,9 +26,6 @@ from shared.store.manifests import SegmentRef
 from shared.store.rebuilds import FaceRow, Progress, Rebuilds
 from shared.store.segments import SegmentBroken
 
-ALL: frozenset[str] | None = (
-    None  # faces of a list stand with nobody; of a person whose row was altered it is not known
-)
 STRETCH_FACES = 8 * SEGMENT_FACES  # read between two notes of how far it has come
 
 
@@ -58,11 +55,17 @@ class Rebuild:
     def begin(self, gallery: GalleryId, state: State, *, put_back: bool = False) -> bool:
         """False where one is under way, the manifest that `state` shows was replaced since, or the gallery is gone.
         Heads first, a rebuild begins from what they say; `put_back`: heads that open are doubted too."""
-        self._heads.mend(gallery, state.folded, doubted=put_back)
-        now = self._log.state(gallery)
-        if now is None or (now.segments, now.folded) != (state.segments, state.folded):
+        if self._still(gallery, state) is None:
             return False
-        return self._rebuilds.save(gallery, Progress(_reached(now)), now.etag)
+        self._heads.mend(gallery, state.folded, doubted=put_back)
+        now = self._still(gallery, state)
+        return now is not None and self._rebuilds.save(gallery, Progress(_reached(now)), now.etag)
+
+    def _still(self, gallery: GalleryId, state: State) -> State | None:
+        """The gallery's state now, where its manifest says the same."""
+        now = self._log.state(gallery)
+        is_same = now is not None and (now.segments, now.folded) == (state.segments, state.folded)
+        return now if is_same else None
 
     def run(self, gallery: GalleryId) -> None:
         """Do what is left to do of the one that is under way. Others may do the same: whoever is first to note a
@@ -79,16 +82,16 @@ class Rebuild:
                 self._delete(gallery, written)
 
     def _entries(self, gallery: GalleryId, rows: list[FaceRow]) -> Iterator[Entry]:
-        """Those that open, and stand with persons who are there. Who is not, was removed: the rows are what is left to
-        do, and are removed too."""
+        """Those that are as they were written, and stand with persons who are too. Whose person is not there was
+        removed: the rows are what is left to do, and are removed too."""
         persons = self._rebuilds.persons(gallery, rows[0].owner) if rows else iter(())
-        present, faces, gone = PersonId(""), ALL, set()
+        present, faces, gone = PersonId(""), frozenset[str](), set()
         for row in rows:
             while present < row.owner:
-                present, faces = next(persons, (PersonId("~"), ALL))
+                present, faces = next(persons, (PersonId("~"), frozenset[str]()))
             if present != row.owner:
                 gone.add(row.owner)
-            elif row.template is not None and (faces is None or row.face in faces):
+            elif row.template is not None and (not row.owner or row.face in faces):
                 yield Entry(packed(row.face), packed(row.owner), row.space, row.template)
         for person in gone:
             if self._galleries.person(gallery, person) is None:  # else made while this ran: then an event has the faces
@@ -103,7 +106,7 @@ class Rebuild:
         try:
             segments = self._without_later(gallery, state, progress, made)
         except (SegmentBroken, Overtaken):  # what was written is damaged in its turn, or what came since
-            anew = self._rebuilds.save(gallery, Progress(_reached(state), etag=progress.etag))
+            anew = self._rebuilds.save(gallery, Progress({**progress.folded, **_reached(state)}, etag=progress.etag))
             self._delete(gallery, made if anew else written)
             raise Overtaken from None
         done = self._rebuilds.finish(gallery, progress, state, segments)

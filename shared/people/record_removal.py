@@ -13,7 +13,6 @@ from shared.store.expiries import Expiries, Expiry
 from shared.store.galleries import Galleries, GalleryGone
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.record_rows import RecordRows
-from shared.store.terms import is_over
 
 
 class RecordRemoval:
@@ -61,10 +60,7 @@ class RecordRemoval:
         """For the sweep: a record that was announced to end, unless its terms have changed since."""
         gallery, _, key = expiry.key.partition("|")
         record = self._records.at(GalleryId(gallery), key, expiry.detail)
-        row = (
-            self._rows.whole(record.gallery.key, key) if record else None
-        )  # when it ends, an altered one does not tell
-        if record and row and is_over(row, self._clock()):
+        if record and self._rows.has_ended(record.gallery.key, key, self._clock()):
             self._note(DELETING, record)
             self.remove(record)
             self.tidy(record)

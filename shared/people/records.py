@@ -105,7 +105,7 @@ class Records:
     def named(self, name: Name, *, over: bool = False) -> Record:
         record = self._record(name)
         row = self._rows.row(record.gallery.key, record.key)
-        if row is None or (is_over(row, self._clock()) and not over):
+        if row is None or not self._counts(row, over=over):
             if record.person:
                 raise PersonNotFound(f"Person {record.person} is not found.")
             raise PersistedFaceNotFound(f"Persisted face {record.face} is not found.")
@@ -119,9 +119,7 @@ class Records:
                 sessions += [session] if session else []
                 continue
             record, row = self._at(place)
-            if row:  # whose it is, an altered one does not tell
-                self._rows.check(row)
-            if record and row and row.get(SUBJECT) == subject and (over or not is_over(row, self._clock())):
+            if record and row and self._counts(row, over=over) and self._is_of(row, subject):
                 records.append(record)
         return Held(tuple(records), tuple(sessions))
 
@@ -142,7 +140,18 @@ class Records:
         if place.holder == SESSIONS:
             return self._sessions.find(*place.record.split("|", 1)) is not None
         _, row = self._at(place)
-        return row is not None and (row.get(SUBJECT) == subject or not self._rows.is_whole(row))
+        return row is not None and self._is_of(row, subject)
+
+    def _is_of(self, row: Mapping[str, Any], subject: str) -> bool:
+        """Of one who refers to it: whose it is, an altered one does not tell."""
+        return row.get(SUBJECT) == subject or not self._rows.is_whole(row)
+
+    def _counts(self, row: Mapping[str, Any], *, over: bool) -> bool:
+        """`over`: whether its time is over or not, altered or not. Raises RowAltered."""
+        if over:
+            return True
+        self._rows.check(row)
+        return not is_over(row, self._clock())
 
     def _at(self, place: Place) -> tuple[Record | None, Mapping[str, Any] | None]:
         record = self.at(GalleryId(place.holder), place.record, place.of)

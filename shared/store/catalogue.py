@@ -54,17 +54,28 @@ class Catalogue:
     def find(self, kind: str, key: str) -> dict[str, Any] | None:
         """Raises RowAltered."""
         row = self._table.get(kind, key)
-        return _checked(row) if row else None
+        if row and not _is_whole(row):
+            raise RowAltered("an entry of the catalogue was altered in storage")
+        return row
 
     def count(self, kind: str) -> int:
         row = self._table.get(kind, COUNT)
         return row["count"] if row else 0
 
     def list(self, kind: str, start: str, top: int | None) -> Iterator[dict[str, Any]]:
-        """Those after `start`, ascending by id. Raises RowAltered."""
+        """Those after `start`, ascending by id; an altered one is not among them."""
         after = max(start, COUNT)
         condition = "PartitionKey eq @kind and RowKey gt @after"
-        return map(_checked, self._table.query(condition, limit=top, kind=kind, after=after))
+        return filter(_is_whole, self._table.query(condition, limit=top, kind=kind, after=after))
+
+    def place(self, kind: str, key: str) -> str:
+        """Where an altered entry led before, so far as what it says of itself is what it said then."""
+        return place_of(kind, key, self._table.get(kind, key) or {})
+
+    def leads_to(self, kind: str, key: str, place: str) -> bool:
+        """Whether an entry does, or did before it was altered."""
+        row = self._table.get(kind, key)
+        return row is not None and place in {*_places(row), place_of(kind, key, row)}
 
     def galleries(self) -> Iterator[GalleryId]:
         """Those of all kinds, the directory's too."""
@@ -98,8 +109,8 @@ class Catalogue:
         """Remove the entry that leads to this place; none is there afterwards, whoever removed it."""
 
         def remove() -> None:
-            found = self._table.get(kind, key, (*PLACES, GRANTED))
-            if found and _place(found) == place:
+            found = self._table.get(kind, key)
+            if found and place in {*_places(found), place_of(kind, key, found)}:
                 _, counted = self._count(kind, -1, -sum(granted(found)))
                 self._table.commit([counted, Delete(kind, key, found[ETAG])])
 
@@ -142,8 +153,8 @@ class Catalogue:
 
     def _grants(self, kind: str, key: str, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """A collection's row and the kind's."""
-        row, total = self._table.get(kind, key, (*KEYS, *PLACES, GRANTED)), self._table.get(kind, COUNT)
-        if not row or not total or _place(row) != place:
+        row, total = self._table.get(kind, key), self._table.get(kind, COUNT)
+        if not row or not total or place not in _places(row):
             raise EntryGone
         return row, total
 
@@ -161,16 +172,17 @@ class Catalogue:
         return count, Merge({**key, "count": count, GRANTED: row.get(GRANTED, 0) + room}, row[ETAG])
 
 
-def _checked(row: dict[str, Any]) -> dict[str, Any]:
+def _is_whole(row: Columns) -> bool:
+    """What is not is logged."""
     kind, key = (row[name] for name in KEYS)
-    if place_of(kind, key, row) != _place(row):
-        log.error("an entry of the catalogue was altered: %s|%s", kind, key)
-        raise RowAltered("an entry of the catalogue was altered in storage")
-    return row
+    if _places(row) == {place_of(kind, key, row)}:
+        return True
+    log.error("an entry of the catalogue was altered: %s|%s", kind, key)
+    return False
 
 
-def _place(row: Columns) -> str | None:
-    return row.get(GALLERY) or row.get(GROUP)
+def _places(row: Columns) -> set[str]:
+    return {row[name] for name in PLACES if row.get(name)}
 
 
 def granted(row: Columns, shards: int = 0) -> tuple[int, ...]:

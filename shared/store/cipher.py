@@ -52,6 +52,11 @@ class Cipher:
         """The id of the key under which is sealed now."""
         return self._ring.now().active
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the ring could be read when it was last looked at: else an unknown key is no sign of damage."""
+        return self._ring.is_seen
+
     def has(self, name: str) -> bool:
         """Whether the ring has a key of that id."""
         return self._ring.has(name)

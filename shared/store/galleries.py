@@ -16,6 +16,7 @@ and the head of the owner's shard. So no update is lost, and what is counted is 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -37,19 +38,18 @@ from shared.store.gallery_log import (
     head_key,
     head_row,
     identity_of,
-    is_sealed,
     open_templates,
-    read_head,
 )
 from shared.store.heads import Heads
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
 from shared.store.manifests import Manifest, manifest_row
 from shared.store.members import FACES, NewFace, PersistedFace, Person, parts, person_of, split, user_data_column
+from shared.store.partings import Partings
 from shared.store.retries import LimitReached, persistently
-from shared.store.row_seals import changed, check, is_whole, sealed_row
+from shared.store.row_seals import WITHOUT_TEMPLATE, changed, check, is_whole, sealed_row
 from shared.store.subjects import Subjects
 from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
-from shared.store.terms import NOTHING, RETAIN_UNTIL, SUBJECT, Agreed, face_record, person_record
+from shared.store.terms import NOTHING, SUBJECT, Agreed, face_record, person_record
 
 READERS = 4
 ASKED_AT_ONCE = 64
@@ -72,6 +72,7 @@ class Galleries:
         self,
         tables: Tables,
         cipher: Cipher,
+        heads: Heads,
         removing: Callable[[GalleryId], None],
         moved: Callable[[GalleryId, str, int], None],
         subjects: Subjects,
@@ -81,10 +82,11 @@ class Galleries:
         change of faces, with its shard and the sequence that this has reached."""
         self._table = tables.table("galleries")
         self._cipher = cipher
-        self._heads = Heads(tables, cipher)
+        self._heads = heads
         self._removing = removing
         self._moved = moved
         self._subjects = subjects
+        self._partings = Partings(tables, cipher, removing, subjects)
         self._clock = clock
         self._readers = ThreadPoolExecutor(8, thread_name_prefix="galleries-read")
 
@@ -99,7 +101,8 @@ class Galleries:
         self._table.delete_many(gallery, [MANIFEST, *map(head_key, SHARDS)])
         while rows := list(self._rows(gallery, "", "~", ("RowKey", SUBJECT), ERASED_AT_ONCE)):
             for row in rows:
-                self._leave(gallery, row["RowKey"], row)
+                if subject := row.get(SUBJECT):
+                    self._subjects.leave(subject, gallery, row["RowKey"])
             self._table.delete_many(gallery, [row["RowKey"] for row in rows])
 
     # persons
@@ -131,7 +134,7 @@ class Galleries:
 
     def person(self, gallery: GalleryId, person: PersonId) -> Person | None:
         row = self._table.get(gallery, f"p|{person}")
-        return self._person(row) if row and not self._is_over(row) else None
+        return person_of(row) if row and self._is_there(row) else None
 
     def has_persons(self, gallery: GalleryId, persons: Sequence[PersonId]) -> bool:
         """Whether all are there. Threads of its own: many persons of one call must not keep the calls of others
@@ -139,13 +142,13 @@ class Galleries:
         with ThreadPoolExecutor(READERS) as readers:
             for start in range(0, len(persons), ASKED_AT_ONCE):
                 some = persons[start : start + ASKED_AT_ONCE]
-                if not all(readers.map(lambda person: self._is_there(gallery, person_record(person)), some)):
+                if not all(readers.map(lambda person: self.person(gallery, person) is not None, some)):
                     return False
         return True
 
     def persons(self, gallery: GalleryId, start: str, top: int) -> list[Person]:
         """Those after `start`, ascending by id."""
-        return [self._person(row) for row in self._living(gallery, f"p|{start}", "p|~", top)]
+        return [person_of(row) for row in self._living(gallery, f"p|{start}", "p|~", (), top)]
 
     def update_person(self, gallery: GalleryId, person: PersonId, name: str | None, user_data: str | None) -> bool:
         """Replaces what is given. False where there is no such person."""
@@ -154,7 +157,7 @@ class Galleries:
 
     def remove_person(self, gallery: GalleryRef, person: PersonId) -> bool:
         """The person and all faces. False where there is no such person."""
-        key = f"p|{person}"
+        key, tries = f"p|{person}", count()
 
         def remove() -> bool:
             row, head = self._both(gallery, key, person)
@@ -162,10 +165,11 @@ class Galleries:
                 return False
             event = event_row(self._cipher, gallery.key, head, PERSON_REMOVED, person=person)
             moved = self._heads.moved(gallery.key, head, events=1, members=-1)
-            self._leaving(gallery.key, row)
+            self._partings.leaving(gallery.key, key, row)
             steps: list[Step] = [Insert(event), Delete(gallery.key, key, row[ETAG]), moved]
-            self._table.commit([*steps, *self._gone_with(gallery.key, key, row)])
-            self._leave(gallery.key, key, row)
+            gone = self._partings.steps(gallery.key, key, row, believed=next(tries) == 0)
+            self._table.commit([*steps, *gone])
+            self._partings.left(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
@@ -187,7 +191,7 @@ class Galleries:
 
         def add() -> PersistedFaceId:
             row, head = self._both(gallery, key, person)
-            if row is None or self._is_over(row):
+            if row is None or not self._is_there(row):
                 raise PersonGone
             ids = row.get(column, b"")
             if len(ids) // 16 >= limit:
@@ -214,16 +218,16 @@ class Galleries:
 
     def face(self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId) -> PersistedFace | None:
         """Of a person one that stands with the person."""
-        person = self.person(gallery, PersonId(owner)) if owner else None
-        if owner and (person is None or face not in person.faces.get(model, ())):
+        if owner and not self._stands(gallery, PersonId(owner), model, face):
             return None
-        row = self._table.get(gallery, f"f|{owner}|{model}|{face}")
-        return self._face(row) if row and not self._is_over(row) else None
+        row = self._table.get(gallery, f"f|{owner}|{model}|{face}", WITHOUT_TEMPLATE)
+        return _face_of(row) if row and self._is_there(row) else None
 
     def faces(self, gallery: GalleryId, model: str, start: str, top: int | None) -> list[PersistedFace]:
         """The faces of a list after `start`, ascending by id."""
         prefix = f"f||{model}|"
-        return [self._face(row) for row in self._living(gallery, prefix + start, prefix + "~", top)]
+        rows = self._living(gallery, prefix + start, prefix + "~", WITHOUT_TEMPLATE, top)
+        return [_face_of(row) for row in rows]
 
     def templates(self, gallery: GalleryId, person: Person, model: str, space: str) -> list[NDArray[np.float32]]:
         """Those of the faces that stand with a person that are of this template space."""
@@ -232,25 +236,26 @@ class Galleries:
             row for row in self._rows(gallery, prefix, prefix + "~") if row["RowKey"].removeprefix(prefix) in faces
         )
         rows = [row for row in found if is_whole(self._cipher, row) and row["space"] == space]
-        opened = open_templates(self._cipher, ((row["template"], identity_of(row)) for row in rows))
+        opened = open_templates(self._cipher, ((row.get("template", b""), identity_of(row)) for row in rows))
         return [template for template in opened if template is not None]
 
     def update_face(
         self, gallery: GalleryId, owner: str, model: str, face: PersistedFaceId, user_data: str | None
     ) -> bool:
         """False where there is no such face."""
-        if owner and not self._is_there(gallery, person_record(owner)):
+        if owner and not self._stands(gallery, PersonId(owner), model, face):
             return False
         return self._update(gallery, f"f|{owner}|{model}|{face}", {"userData": user_data or ""})
 
     def remove_face(self, gallery: GalleryRef, owner: str, model: str, face: PersistedFaceId) -> bool:
         """False where there is no such face."""
-        key, column = f"f|{owner}|{model}|{face}", FACES + model
+        key, column, tries = f"f|{owner}|{model}|{face}", FACES + model, count()
 
         def remove() -> bool:
             row, head = self._both(gallery, f"p|{owner}" if owner else key, owner or face)
             ids = split(row.get(column, b"")) if row and owner else ()
             if row is None or (owner and packed(face) not in ids):
+                self._table.delete(gallery.key, [key])  # one that was put back stands with nobody
                 return False
             event = event_row(self._cipher, gallery.key, head, FACE_REMOVED, person=owner, face=face)
             moved = self._heads.moved(gallery.key, head, events=1, members=0 if owner else -1)
@@ -261,11 +266,11 @@ class Galleries:
                 steps.append(Merge(changed(self._cipher, row, {column: left}), row[ETAG]))
                 self._removing(gallery.key)
             else:
-                steps += self._gone_with(gallery.key, key, row)
-                self._leaving(gallery.key, row)
+                steps += self._partings.steps(gallery.key, key, row, believed=next(tries) == 0)
+                self._partings.leaving(gallery.key, key, row)
             self._table.commit(steps)
             if not owner:
-                self._leave(gallery.key, key, row)
+                self._partings.left(gallery.key, key, row)
             self._moved(gallery.key, head.shard, head.sequence + 1)
             return True
 
@@ -294,20 +299,17 @@ class Galleries:
 
     def _both(self, gallery: GalleryRef, key: str, owner: str) -> tuple[dict[str, Any] | None, Head]:
         """A row, and the head of its owner's shard. Raises GalleryGone."""
-        head = self._readers.submit(self._table.get, gallery.key, head_key(gallery.shard(owner)))
+        found = self._readers.submit(self._heads.of, gallery.key, gallery.shard(owner))
         row = self._table.get(gallery.key, key)
-        found = head.result()
-        if found is None:
+        head = found.result()
+        if head is None:
             raise GalleryGone
-        return row, read_head(self._cipher, found)
+        return row, head
 
-    def _person(self, row: Mapping[str, Any]) -> Person:
-        check(self._cipher, row)
-        return person_of(row)
-
-    def _face(self, row: Mapping[str, Any]) -> PersistedFace:
-        check(self._cipher, row)
-        return PersistedFace(PersistedFaceId(row["RowKey"].rpartition("|")[2]), row.get("userData"))
+    def _stands(self, gallery: GalleryId, owner: PersonId, model: str, face: PersistedFaceId) -> bool:
+        """Whether a face stands with a person who is there."""
+        person = self.person(gallery, owner)
+        return person is not None and face in person.faces.get(model, ())
 
     def _face_steps(
         self,
@@ -329,51 +331,32 @@ class Galleries:
         # The face first: it is there to tell a lost answer by when a compaction has taken the event away.
         return [Insert(new), Insert(event), self._heads.moved(gallery, head, events=1, members=members)]
 
-    def _gone_with(self, gallery: GalleryId, record: str, row: Mapping[str, Any]) -> list[Step]:
-        """What goes with a record that is removed; of one that was altered, what is really there."""
-        if is_sealed(self._cipher, row):
-            return terms.gone_with(gallery, record, row)
-        marks = self._rows(gallery, terms.ENDS, f"{terms.ENDS}~", ("RowKey",))
-        keys = [mark["RowKey"] for mark in marks if terms.record_that_ends(mark["RowKey"]) == record]
-        restricts = self._table.get(gallery, terms.RESTRICTS + record, ("RowKey",))
-        return [Delete(gallery, key) for key in [*keys, *([restricts["RowKey"]] if restricts else [])]]
-
-    def _leaving(self, gallery: GalleryId, row: Mapping[str, Any]) -> None:
-        """Before a record is removed."""
-        self._removing(gallery)
-        if subject := row.get(SUBJECT):
-            self._subjects.leaving(subject)
-
-    def _leave(self, gallery: GalleryId, record: str, row: Mapping[str, Any]) -> None:
-        if subject := row.get(SUBJECT):
-            self._subjects.leave(subject, gallery, record)
-
-    def _is_over(self, row: Mapping[str, Any]) -> bool:
-        return terms.is_over(row, self._clock())
-
-    def _is_there(self, gallery: GalleryId, record: str) -> bool:
-        row = self._table.get(gallery, record, ("RowKey", RETAIN_UNTIL))
-        return row is not None and not self._is_over(row)
+    def _is_there(self, row: Mapping[str, Any]) -> bool:
+        """Whether the time of a record is not over. Raises RowAltered: an altered one does not tell."""
+        check(self._cipher, row)
+        return not terms.is_over(row, self._clock())
 
     def _update(self, gallery: GalleryId, key: str, columns: Mapping[str, Any]) -> bool:
         """A person, or a face. False where there is no such row, or its time is over."""
 
         def update() -> bool:
             row = self._table.get(gallery, key)
-            if row is None or self._is_over(row):
+            if row is None or not self._is_there(row):
                 return False
             self._table.merge(changed(self._cipher, row, columns), row[ETAG])
             return True
 
         return persistently(update)
 
-    def _living(self, gallery: GalleryId, after: str, before: str, top: int | None) -> list[dict[str, Any]]:
+    def _living(
+        self, gallery: GalleryId, after: str, before: str, select: Sequence[str], top: int | None
+    ) -> list[dict[str, Any]]:
         """The first `top` records between these keys that are not over."""
         found: list[dict[str, Any]] = []
         while top is None or len(found) < top:
             asked = None if top is None else top - len(found)
-            rows = list(self._rows(gallery, after, before, (), asked))
-            found += [row for row in rows if not self._is_over(row)]
+            rows = list(self._rows(gallery, after, before, select, asked))
+            found += [row for row in rows if self._is_there(row)]
             if asked is None or len(rows) < asked:
                 break
             after = rows[-1]["RowKey"]
@@ -384,6 +367,10 @@ class Galleries:
     ) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
         return self._table.query(condition, select, limit, gallery=gallery, after=after, before=before)
+
+
+def _face_of(row: Mapping[str, Any]) -> PersistedFace:
+    return PersistedFace(PersistedFaceId(row["RowKey"].rpartition("|")[2]), row.get("userData"))
 
 
 def _token() -> str:

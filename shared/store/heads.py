@@ -1,12 +1,14 @@
 """The heads of a gallery's shards (gallery_log.py): which has room, the step that moves one, and how those that were
 lost, altered or put back are made anew out of what is there.
 
-For that the members are counted after the head was read, which is replaced in that version only: who comes or goes
-moves it. And only where the manifest is there: without it, the gallery is being erased.
+For that the members are counted after the heads were read, and each is replaced in that version only: who comes or goes
+moves it. And only where the manifest is there: without it, the gallery is being erased. A new head is far ahead of the
+one it replaces, so that no process takes what it has read under that for what comes after this.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,30 +25,43 @@ from shared.store.gallery_log import (
     read_head,
 )
 from shared.store.ids import GalleryId
-from shared.store.retries import LimitReached, persistently
-from shared.store.tables import ETAG, Insert, Merge, Tables
+from shared.store.retries import LimitReached, WriteConflict, persistently
+from shared.store.row_seals import RowAltered
+from shared.store.tables import ETAG, Insert, Merge, StoreUnavailable, Tables
 
-MOST = 1 << 40  # no shard has come that far
+MOST = 1 << 30  # no shard has come that far
+AHEAD = 1 << 16
 
 
 class Heads:
-    """Every method raises StoreUnavailable, also where a head that it needs was altered, and `mend` WriteConflict."""
+    """Every method raises StoreUnavailable, also where a head that it needs is missing or was altered."""
 
-    def __init__(self, tables: Tables, cipher: Cipher) -> None:
+    def __init__(self, tables: Tables, cipher: Cipher, damaged: Callable[[GalleryId], None]) -> None:
+        """`damaged`: told of a gallery with such a head, which a compaction then mends."""
         self._table = tables.table("galleries")
         self._cipher = cipher
+        self._damaged = damaged
 
     def all(self, gallery: GalleryId) -> list[Head]:
         """None where the gallery is gone."""
-        return [read_head(self._cipher, row) for row in self._rows(gallery, HEADS, ())]
+        return [self._opened(gallery, row) for row in self._rows(gallery, HEADS, ())]
+
+    def of(self, gallery: GalleryId, shard: str) -> Head | None:
+        """None where the gallery is gone."""
+        row = self._table.get(gallery, head_key(shard))
+        if row:
+            return self._opened(gallery, row)
+        if self._has_manifest(gallery):
+            self._damaged(gallery)
+            raise StoreUnavailable("a head of a gallery is missing")
+        return None
 
     def with_room(self, gallery: GalleryRef, rooms: Sequence[int]) -> Head | None:
         """Of any shard that has room: each has its own, so the limit holds whoever else writes. None where the gallery
         is gone. Raises LimitReached."""
         guess = random.choices(range(gallery.shards), [room > 0 for room in rooms])[0] if any(rooms) else 0  # noqa: S311 spreads writers, hides nothing
-        row = self._table.get(gallery.key, head_key(SHARDS[guess]))
-        head = read_head(self._cipher, row) if row else None
-        if head and head.members < rooms[guess]:
+        head = self.of(gallery.key, SHARDS[guess])
+        if head is None or head.members < rooms[guess]:
             return head
         heads = self.all(gallery.key)
         roomy = [head for head in heads if head.members < rooms[SHARDS.index(head.shard)]]
@@ -60,33 +75,60 @@ class Heads:
         return Merge(head_row(self._cipher, gallery, head.shard, sequence, there), head.etag)
 
     def mend(self, gallery: GalleryId, folded: Mapping[str, int], *, doubted: bool) -> None:
-        """Afterwards each shard has a head that opens and is not from before what is folded or has an event; and where
-        heads are `doubted`, one that counts its members right."""
-        there = {row["RowKey"].removeprefix(HEADS) for row in self._rows(gallery, HEADS)}
-        is_one = there | folded.keys() <= {SHARDS[0]}
-        for shard in SHARDS[:1] if is_one else SHARDS:
-            persistently(partial(self._mend, gallery, shard, folded.get(shard, 0), is_one, doubted))
+        """Afterwards each shard has a head that opens and is not from before what is folded or has an event. `doubted`:
+        all are made anew, since one was put back."""
+        if not self._cipher.is_current:
+            raise StoreUnavailable("while the key ring cannot be read, nothing is called damaged")
+        try:
+            persistently(partial(self._mend, gallery, folded, doubted))
+        except WriteConflict:
+            raise StoreUnavailable("others keep changing a gallery whose heads are to be mended") from None
 
-    def _mend(self, gallery: GalleryId, shard: str, folded: int, is_one: bool, doubted: bool) -> None:
-        row = self._table.get(gallery, head_key(shard))
-        events = (int(event["RowKey"].rpartition("|")[2], 16) for event in self._rows(gallery, f"e|{shard}|"))
-        reached = max((folded, *events))
-        is_good = row is not None and is_sealed(self._cipher, row) and row["sequence"] >= reached
-        if is_good and not doubted:
-            return
-        members = self._members(gallery, "" if is_one else shard)
-        if is_good and row and row["members"] == members:
-            return
-        new = head_row(self._cipher, gallery, shard, max(reached, _claimed(row)), members)
-        if self._table.get(gallery, MANIFEST, ("RowKey",)):
+    def _mend(self, gallery: GalleryId, folded: Mapping[str, int], doubted: bool) -> None:
+        rows = {row["RowKey"].removeprefix(HEADS): row for row in self._rows(gallery, HEADS, ())}
+        reached = {shard: max(folded.get(shard, 0), last) for shard, last in self._last_events(gallery).items()}
+        reached = {**folded, **reached}
+        shards = SHARDS[:1] if rows.keys() | reached.keys() <= {SHARDS[0]} else SHARDS
+        bad = [shard for shard in shards if doubted or not self._is_good(rows.get(shard), reached.get(shard, 0))]
+        members = self._members(gallery, len(shards)) if bad else Counter[str]()
+        for shard in bad:
+            if not self._has_manifest(gallery):
+                return
+            row = rows.get(shard)
+            sequence = max(reached.get(shard, 0), _claimed(row)) + AHEAD
+            new = head_row(self._cipher, gallery, shard, sequence, members[shard])
             step = Merge(new, row[ETAG]) if row else Insert(new)
             self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST})])
 
-    def _members(self, gallery: GalleryId, shard: str) -> int:
-        """Persons, or faces of a list. An empty shard: all of them."""
-        persons = sum(1 for _ in self._rows(gallery, f"p|{shard}"))
-        faces = (str(row["RowKey"]).rpartition("|")[2] for row in self._rows(gallery, "f||"))
-        return persons + sum(face.startswith(shard) for face in faces)
+    def _is_good(self, row: Mapping[str, Any] | None, reached: int) -> bool:
+        return row is not None and is_sealed(self._cipher, row) and row["sequence"] >= reached
+
+    def _last_events(self, gallery: GalleryId) -> dict[str, int]:
+        """Of each shard that has some. Those of numbers that no shard has come to are none of ours, and go."""
+        last, planted = dict[str, int](), list[str]()
+        for row in self._rows(gallery, "e|"):
+            _, shard, number = row["RowKey"].split("|")
+            if int(number, 16) < MOST:
+                last[shard] = max(last.get(shard, 0), int(number, 16))
+            else:
+                planted.append(row["RowKey"])
+        self._table.delete_many(gallery, planted)
+        return last
+
+    def _members(self, gallery: GalleryId, shards: int) -> Counter[str]:
+        """Persons, or faces of a list, of each shard."""
+        keys = (str(row["RowKey"]) for prefix in ("p|", "f||") for row in self._rows(gallery, prefix))
+        return Counter(key.rpartition("|")[2][0] if shards > 1 else SHARDS[0] for key in keys)
+
+    def _opened(self, gallery: GalleryId, row: Mapping[str, Any]) -> Head:
+        try:
+            return read_head(self._cipher, row)
+        except RowAltered:
+            self._damaged(gallery)
+            raise
+
+    def _has_manifest(self, gallery: GalleryId) -> bool:
+        return self._table.get(gallery, MANIFEST, ("RowKey",)) is not None
 
     def _rows(self, gallery: GalleryId, prefix: str, select: Sequence[str] = ("RowKey",)) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import MANIFEST, OPENED_AT_ONCE, State, identity_of, is_sealed, open_templates
+from shared.store.gallery_log import MANIFEST, OPENED_AT_ONCE, State, identity_of, open_templates
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId
 from shared.store.manifests import Manifest, SegmentRef, manifest_row, open_manifest
 from shared.store.members import person_of
+from shared.store.row_seals import is_whole
 from shared.store.tables import ETAG, Delete, Insert, Merge, RowChanged, Step, Tables
 
 PROGRESS = "r"
@@ -38,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceRow:
-    """`owner`: empty in a list. `template`: None where it does not open, which was logged."""
+    """`owner`: empty in a list. `template`: None where it does not open or its row was altered, which was logged."""
 
     key: str
     owner: PersonId
@@ -89,13 +90,14 @@ class Rebuilds:
             sealed = ((row.get("template", b""), identity_of(row)) for row in some)
             for row, template in zip(some, open_templates(self._cipher, sealed), strict=True):
                 _, owner, _, face = row["RowKey"].split("|")
-                yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row.get("space", ""), template)
+                told = template if template is not None and is_whole(self._cipher, row) else None
+                yield FaceRow(row["RowKey"], PersonId(owner), PersistedFaceId(face), row.get("space", ""), told)
 
-    def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[tuple[PersonId, frozenset[str] | None]]:
-        """From that one on, ascending, with the faces that stand with them; None where their row was altered."""
+    def persons(self, gallery: GalleryId, first: PersonId) -> Iterator[tuple[PersonId, frozenset[str]]]:
+        """From that one on, ascending, with the faces that stand with them: none where their row was altered."""
         condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
         for row in self._table.query(condition, gallery=gallery, first=f"p|{first}", last="p|~"):
-            faces = frozenset(person_of(row).face_ids) if is_sealed(self._cipher, row) else None
+            faces = frozenset(person_of(row).face_ids if is_whole(self._cipher, row) else ())
             yield PersonId(row["RowKey"].partition("|")[2]), faces
 
     def _rows(self, gallery: GalleryId, after: str, before: str) -> Iterator[dict[str, Any]]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from shared.clock import to_text
 from shared.store.cipher import Cipher
-from shared.store.gallery_log import identity_of, is_sealed, open_template
+from shared.store.gallery_log import MANIFEST, identity_of, is_sealed, open_template
 from shared.store.ids import GalleryId, PersistedFaceId
+from shared.store.members import person_of
 from shared.store.retries import persistently
 from shared.store.row_seals import changed, check
 from shared.store.tables import ETAG, Delete, Insert, Merge, Step, Tables
@@ -25,8 +26,11 @@ from shared.store.terms import (
     SUBJECT,
     Terms,
     end_row,
+    first_that_is_over,
     ids_of,
+    is_over,
     read,
+    record_that_ends,
 )
 
 
@@ -62,15 +66,29 @@ class RecordRows:
         """That it is as it was written. Raises RowAltered."""
         check(self._cipher, row)
 
+    def has_ended(self, gallery: GalleryId, record: str, now: datetime) -> bool:
+        """Whether it is there and its time is over. Of an altered one its end's own row tells."""
+        row = self.row(gallery, record)
+        if row is None or self.is_whole(row):
+            return row is not None and is_over(row, now)
+        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey lt @last"
+        marks = self._table.query(condition, ("RowKey",), gallery=gallery, first=first_that_is_over(now), last=MANIFEST)
+        return any(record_that_ends(mark["RowKey"]) == record for mark in marks)
+
     def is_whole(self, row: Mapping[str, Any]) -> bool:
         return is_sealed(self._cipher, row)
 
     def faces(self, gallery: GalleryId, record: str) -> Iterator[HeldFace]:
-        """All of a person, or the one of a list. Raises RowAltered."""
+        """All that stand with a person, or the one of a list. Raises RowAltered."""
+        person, _ = ids_of(record)
+        row = self.whole(gallery, record) if person else None
+        named = frozenset(person_of(row).face_ids if row else ())
         for row in self._face_rows(gallery, record):
-            check(self._cipher, row)
             face = row["RowKey"].rpartition("|")[2]
-            template = open_template(self._cipher, row["template"], identity_of(row))
+            if person and face not in named:  # it was put back
+                continue
+            check(self._cipher, row)
+            template = open_template(self._cipher, row.get("template", b""), identity_of(row))
             yield HeldFace(PersistedFaceId(face), row["space"], row.get("userData"), template)
 
     def count_faces(self, gallery: GalleryId, record: str) -> int:

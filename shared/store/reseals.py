@@ -66,33 +66,35 @@ class Reseals:
     def _reseal(self, gallery: GalleryId, rows: Sequence[dict[str, Any]]) -> None:
         """At most a transaction's worth. Where one of them was changed meanwhile, each by itself."""
         try:
-            self._table.commit(self._steps(rows))
+            if steps := self._steps(rows):
+                self._table.commit(steps)
         except RowChanged:
             for row in rows:
                 persistently(partial(self._reseal_one, gallery, row["RowKey"]))
 
     def _reseal_one(self, gallery: GalleryId, key: str) -> None:
         row = self._table.get(gallery, key)
-        if row and self._is_stale(row, self._cipher.active):
-            self._table.commit(self._steps([row]))
+        if row and self._is_stale(row, self._cipher.active) and (steps := self._steps([row])):
+            self._table.commit(steps)
 
     def _steps(self, rows: Sequence[dict[str, Any]]) -> list[Merge]:
         whole = [row for row in rows if is_whole(self._cipher, row)]
-        faces = [row for row in whole if TEMPLATE in row]
-        opened = open_templates(self._cipher, ((row[TEMPLATE], identity_of(row)) for row in faces))
+        faces = [row for row in whole if _is_face(row)]
+        opened = open_templates(self._cipher, ((row.get(TEMPLATE, b""), identity_of(row)) for row in faces))
         found = [(row, template) for row, template in zip(faces, opened, strict=True) if template is not None]
         sealed = self._cipher.seal_each((template, identity_of(row)) for row, template in found)
         templates = {row["RowKey"]: anew for (row, _), anew in zip(found, sealed, strict=True)}
         return [
             Merge(changed(self._cipher, row, {TEMPLATE: templates[key]} if key in templates else {}), row[ETAG])
             for row in whole
-            if (key := row["RowKey"]) in templates or TEMPLATE not in row
+            if (key := row["RowKey"]) in templates or not _is_face(row)
         ]
 
     def _is_stale(self, row: dict[str, Any], active: str) -> bool:
         """Sealed under another key, and every key of it in this process's ring."""
         try:
-            names = {sealed_under(row[column]) for column in (SEAL, TEMPLATE) if column in row}
+            sealed = (SEAL, TEMPLATE) if _is_face(row) else (SEAL,)
+            names = {sealed_under(row.get(column, b"")) for column in sealed}
         except SealBroken:
             return False
         return bool(names - {active}) and all(map(self._cipher.has, names))
@@ -107,3 +109,7 @@ class Reseals:
     def _rows(self, gallery: GalleryId, after: str) -> Iterator[dict[str, Any]]:
         condition = "PartitionKey eq @gallery and RowKey gt @after and RowKey lt @before"
         return self._table.query(condition, gallery=gallery, after=max(after, "f|"), before="p|~")
+
+
+def _is_face(row: dict[str, Any]) -> bool:
+    return str(row["RowKey"]).startswith("f|")

@@ -1,22 +1,29 @@
-"""Seals rows as wholes, so that no column of them can be altered, and no row moved to another place.
+"""Seals rows as wholes, so that no column that counts can be altered, and no row moved to another place.
 
-The column `seal` is an envelope (cipher.py) without content, bound to every other column but those that are sealed by
-themselves (`template`) or that only tell a lost answer (`token`). What changes such a row reads it, and seals it anew.
+The column `seal` is an envelope (cipher.py) without content, bound to the row's keys and to all columns below; those of
+a row that it lacks are bound as missing. Not among them is `template`, which is sealed by itself. What changes such a
+row reads it, and seals it anew.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from shared.store.cipher import Cipher, SealBroken
-from shared.store.tables import ETAG, TOKEN, WRITTEN, StoreUnavailable
+from shared.store.members import FACES
+from shared.store.tables import StoreUnavailable
+from shared.store.terms import TERMS
 
 log = logging.getLogger("ownface.store")
 
 SEAL = "seal"
 KEYS = ("PartitionKey", "RowKey")
-NOT_BOUND = frozenset({SEAL, TOKEN, "template", ETAG, WRITTEN})
+BOUND = ("name", "userData", *TERMS, "space", "sequence", "members")
+"""And of a person those that begin with FACES."""
+WITHOUT_TEMPLATE = (*KEYS, *BOUND, SEAL)
+"""What to select of a face."""
 Row = Mapping[str, Any]
 
 
@@ -52,5 +59,13 @@ def is_whole(cipher: Cipher, row: Row) -> bool:
 
 
 def _identity(row: Row) -> str:
-    bound = {name: row[name] for name in sorted(row.keys() - NOT_BOUND)}
-    return "row|" + json.dumps(bound, default=lambda value: {"bytes": value.hex()})
+    """Without what the row says, since what does not open is logged by it."""
+    names = sorted({*BOUND, *(name for name in row if name.startswith(FACES))})
+    told = {name: row[name] for name in names if row.get(name) is not None}
+    digest = hashlib.sha256(json.dumps(told, default=_told).encode()).hexdigest()
+    return f"row|{row['PartitionKey']}|{row['RowKey']}|{digest}"
+
+
+def _told(value: object) -> dict[str, str]:
+    """Of a type that JSON does not have; other than bytes only somebody else writes them."""
+    return {type(value).__name__: value.hex() if isinstance(value, bytes) else str(value)}

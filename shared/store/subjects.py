@@ -69,6 +69,10 @@ class Subjects:
             for holder, record in [row["RowKey"].split("|", 1)]
         ]
 
+    def of(self, holder: str, record: str) -> list[str]:
+        """Those who refer to a record whose own row does not tell any more. Looks through the whole table."""
+        return [row["PartitionKey"] for row in self._table.query("RowKey eq @key", key=f"{holder}|{record}")]
+
     def drop(self, subject: str, place: Place) -> None:
         """Unless somebody has entered it again since it was read, or is about to write the record."""
         if self._clock() - place.written >= WRITTEN_WITHIN:

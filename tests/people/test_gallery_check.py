@@ -174,7 +174,7 @@ def test_number_of_members_that_was_altered_is_seen(group: Scene, faces: Scene) 
 @pytest.mark.slow
 def test_number_of_members_that_was_put_back_is_seen(group: Scene) -> None:
     before = group.rows("n|")
-    person = group.one.stores.galleries.add_person(group.gallery, "somebody", None, NO_LIMIT)
+    person = group.one.stores.galleries.add_person(group.gallery, "somebody", None, 99)
     head = before[f"n|{group.gallery.shard(person)}"]
     group.put(head)
     assert group.problems() == [
@@ -184,7 +184,7 @@ def test_number_of_members_that_was_put_back_is_seen(group: Scene) -> None:
 
 @pytest.mark.slow
 def test_altered_row_of_a_person_or_face_is_seen(group: Scene, faces: Scene) -> None:
-    person, (face,) = group.person(3)
+    person, _ = group.person(3)
     group.put(group.rows(f"p|{person}")[f"p|{person}"] | {"name": "another"})
     assert group.problems() == [f"the row of person {person} was altered"]
     key = face_record(MODEL, listed := faces.face(5))

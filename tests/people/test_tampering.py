@@ -1,5 +1,6 @@
 """Rows, blobs and local files that somebody changed: never a wrong answer, and nothing in the clear to begin with."""
 
+import base64
 import json
 import os
 import uuid
@@ -10,23 +11,21 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from infra.local.azurite import Azurite
-from shared.errors import SubjectNotFound
-from shared.people.kinds import LARGE_FACE_LIST, LARGE_PERSON_GROUP
+from shared.people.kinds import LARGE_FACE_LIST
 from shared.settings import Settings
+from shared.store.account import queue
 from shared.store.blobs import Blobs
 from shared.store.cipher import KeyUnknown
 from shared.store.gallery_log import BROKEN, SHARDS, GalleryRef
-from shared.store.ids import PersistedFaceId, PersonId, packed
+from shared.store.ids import PersistedFaceId, packed
 from shared.store.key_ring import KeyRing, replace_key_ring
 from shared.store.segments import CONTAINER, FOLDER, DiskCache
 from shared.store.tables import StoreUnavailable
-from shared.store.terms import UNSAID, Agreed, Terms
 from shared.store.turning import rounded
+from shared.store.work_queue import QUEUE
 from tests.clock import FakeClock
 from tests.people import audit
 from tests.people.instances import MODEL, NO_LIMIT, Instance, new_face, template
@@ -378,158 +377,93 @@ def test_head_that_is_put_back_hides_a_deletion_no_longer_than_to_the_next_compa
     assert start().visible(gallery.key) == sorted(faces[1:] + later)
 
 
-# rows of persons and faces
-
-NEVER = "2199-01-01T00:00:00.000000Z"
-PERSONS: dict[str, Change] = {
-    "name": lambda row: {"name": chr(ord(row["name"][0]) ^ 1) + row["name"][1:]},
-    "userData": lambda row: {"userData": chr(ord(row["userData"][0]) ^ 1) + row["userData"][1:]},
-    "no userData": lambda _: {"userData": ""},
-    "one face fewer": lambda row: {f"faces_{MODEL}": row[f"faces_{MODEL}"][16:]},
-    "another face": lambda row: {f"faces_{MODEL}": flip(row[f"faces_{MODEL}"], 7)},
-    "another model": lambda row: {"faces_recognition_01": row[f"faces_{MODEL}"]},
-    "subject": lambda _: {"subject": "somebody else"},
-    "consent": lambda _: {"consent": ""},
-    "end": lambda _: {"retainUntil": NEVER},
-    "restricted": lambda _: {"restricted": ""},
-    "seal": lambda row: {"seal": flip(row["seal"], len(row["seal"]) - 1)},
-    "key id": lambda row: {"seal": flip(row["seal"], 4)},
-}
-
-
-@pytest.fixture
-def group(one: Instance) -> GalleryRef:
-    key = f"g-{uuid.uuid4().hex}"
-    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
-    return one.gallery(LARGE_PERSON_GROUP, key)
-
-
-def somebody(one: Instance, group: GalleryRef, clock: FakeClock, seed: int) -> tuple[PersonId, PersistedFaceId]:
-    """Somebody with everything that a row can say."""
-    ends = clock().replace(microsecond=0) + timedelta(days=30)
-    agreed = Agreed(Terms(subject=f"subject {seed}", consent="a form", retain_until=ends), lambda _: None)
-    person = one.stores.galleries.add_person(group, f"person {seed}", f"data {seed}", NO_LIMIT, agreed)
-    face = one.stores.galleries.add_person_face(group, person, new_face(seed, f"face data {seed}"), 99)
-    one.stores.records.restrict(group.key, f"p|{person}", clock())
-    return person, face
-
-
-@pytest.mark.parametrize("change", PERSONS.values(), ids=PERSONS)
-def test_altered_person_is_shown_to_nobody_and_can_be_removed(
-    one: Instance, group: GalleryRef, clock: FakeClock, change: Change
+def test_deleted_face_stays_hidden_from_the_head_being_put_back_until_it_is_mended(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
 ) -> None:
-    galleries, records = one.stores.galleries, one.stores.records
-    (victim, _), (other, _) = (somebody(one, group, clock, seed) for seed in range(2))
-    row = audit.rows(one, group.key, f"p|{victim}")[f"p|{victim}"]
-    one.stores.tables.table("galleries").merge({"PartitionKey": group.key, "RowKey": f"p|{victim}", **change(row)})
-    for use in (
-        lambda: galleries.person(group.key, victim),
-        lambda: galleries.persons(group.key, "", 10),
-        lambda: galleries.update_person(group.key, victim, "new", None),
-        lambda: galleries.add_person_face(group, victim, new_face(5), 99),
-        lambda: records.whole(group.key, f"p|{victim}"),
-        lambda: records.agree(group.key, f"p|{victim}", UNSAID),
-    ):
+    """From who has seen that it went, however often it is asked."""
+    faces, other = enrol(one, gallery, range(3)), start()
+
+    def change() -> None:
+        assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+        assert other.visible(gallery.key) == sorted(faces[1:])
+
+    put_head_back(one, gallery, change, gallery.shard(faces[0]))
+    for _ in range(3):
         with pytest.raises(StoreUnavailable):
-            use()
-    there = galleries.person(group.key, other)
-    assert there
-    assert there.name == "person 1"
-    assert galleries.remove_person(group, victim)
-    assert [person.person_id for person in galleries.persons(group.key, "", 10)] == [other]
-    assert not records.count_faces(group.key, f"p|{victim}")
+            other.visible(gallery.key)
+    assert {"do": "mend", "gallery": gallery.key, "putBack": "yes"} in messages(one)
 
 
-@pytest.mark.parametrize("column", ["subject", "retainUntil"])
-def test_altered_terms_keep_nobody_from_being_erased_and_nothing_is_called_erased_that_is_there(
-    one: Instance, clock: FakeClock, column: str
+def messages(one: Instance) -> list[dict[str, str]]:
+    """Those in the queue."""
+    waiting = queue(one.services.settings.storage, QUEUE).peek_messages(32)
+    return [json.loads(base64.b64decode(message.content)) for message in waiting]
+
+
+def test_who_has_read_what_was_put_back_misses_nothing_that_comes_after_the_mending(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
 ) -> None:
-    key, ends = f"g-{uuid.uuid4().hex}", clock().replace(microsecond=0) + timedelta(days=30)
-    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
-    create, subjects = one.services.persons.create, [f"{key} {number}" for number in range(2)]
-    victim, other = (create(LARGE_PERSON_GROUP, key, "name", None, Terms(subject, "", ends)) for subject in subjects)
-    group = one.gallery(LARGE_PERSON_GROUP, key)
-    changed = {"subject": subjects[1], "retainUntil": NEVER}[column]
-    row = {"PartitionKey": group.key, "RowKey": f"p|{victim}", column: changed}
-    one.stores.tables.table("galleries").merge(row)
-    erasing, records = one.services.privacy.erasing, one.services.privacy.records
+    """Though its changes are gone from storage, and their numbers are free."""
+    faces, other = enrol(one, gallery, range(20)), start()
+    first, second = in_one_shard(gallery, faces)
+    events = audit.rows(one, gallery.key, "e|").keys()
+
+    def change() -> None:
+        assert one.stores.galleries.remove_face(gallery, "", MODEL, first)
+        assert first not in other.visible(gallery.key)
+
+    put_head_back(one, gallery, change, gallery.shard(first))
+    later = audit.rows(one, gallery.key, "e|").keys() - events
+    one.stores.tables.table("galleries").delete(gallery.key, sorted(later))
+    one.compaction.mend(gallery.key, put_back=True)
+    assert one.stores.galleries.remove_face(gallery, "", MODEL, second)
+    for instance in (one, other, start()):
+        assert instance.visible(gallery.key) == sorted(set(faces) - {first, second})
+
+
+def test_planted_event_of_an_impossible_number_goes(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance]
+) -> None:
+    faces = enrol(one, gallery, range(3))
+    planted = {"PartitionKey": gallery.key, "RowKey": "e|0|ffffffffffff", "kind": "removed"}
+    one.stores.tables.table("galleries").put([planted])
+    one.compaction.run(gallery.key)
+    assert not audit.rows(one, gallery.key, "e|0|ffffffffffff")
+    audit.check(start(), gallery)
+    assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+    assert start().visible(gallery.key) == sorted(faces[1:])
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_writer_who_meets_a_damaged_head_has_the_sweep_mend_it(
+    one: Instance, gallery: GalleryRef, start: Callable[..., Instance], clock: FakeClock, lost: bool
+) -> None:
+    faces = enrol(one, gallery, range(3))
+    key, table = f"n|{gallery.shard(faces[0])}", one.stores.tables.table("galleries")
+    if lost:
+        table.delete(gallery.key, [key])
+    else:
+        table.merge({"PartitionKey": gallery.key, "RowKey": key, "members": 7})
     with pytest.raises(StoreUnavailable):
-        erasing.begin(subjects[0], [])
-    clock.advance(31 * 86400)
-    swept = one.services.retention.sweep()
-    assert swept.failed
-    assert one.stores.galleries.remove_person(group, victim)
+        one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+    clock.advance(3600)
     one.services.retention.sweep()
-    with pytest.raises(SubjectNotFound):
-        records.held(subjects[0], [])
-    assert one.stores.records.are_gone(group.key, f"p|{other}")
+    assert one.stores.galleries.remove_face(gallery, "", MODEL, faces[0])
+    assert start().visible(gallery.key) == sorted(faces[1:])
 
 
-FACES: dict[str, Change] = {
-    "userData": lambda row: {"userData": chr(ord(row["userData"][0]) ^ 1) + row["userData"][1:]},
-    "space": lambda _: {"space": "recognition_03/fused-384"},
-    "more": lambda _: {"retainUntil": NEVER},
-    "seal": lambda row: {"seal": flip(row["seal"], len(row["seal"]) - 1)},
-}
-
-
-@pytest.mark.parametrize("change", FACES.values(), ids=FACES)
-def test_altered_face_is_shown_to_nobody_and_never_compared_and_can_be_removed(
-    one: Instance, group: GalleryRef, clock: FakeClock, change: Change
+def test_process_that_cannot_read_the_key_ring_calls_nothing_damaged(
+    one: Instance, gallery: GalleryRef, settings: Settings, clock: FakeClock, tmp_path: Path
 ) -> None:
-    galleries = one.stores.galleries
-    person, face = somebody(one, group, clock, 0)
-    key = f"f|{person}|{MODEL}|{face}"
-    row = audit.rows(one, group.key, key)[key]
-    one.stores.tables.table("galleries").merge({"PartitionKey": group.key, "RowKey": key, **change(row)})
-    for use in (
-        lambda: galleries.face(group.key, person, MODEL, face),
-        lambda: galleries.update_face(group.key, person, MODEL, face, "new"),
-        lambda: list(one.stores.records.faces(group.key, f"p|{person}")),
-    ):
-        with pytest.raises(StoreUnavailable):
-            use()
-    assert not templates_of(one, group, person)
-    assert galleries.remove_face(group, person, MODEL, face)
-    assert galleries.face(group.key, person, MODEL, face) is None
-
-
-def templates_of(one: Instance, gallery: GalleryRef, person: PersonId) -> list[NDArray[np.float32]]:
-    there = one.stores.galleries.person(gallery.key, person)
-    assert there
-    return one.stores.galleries.templates(gallery.key, there, MODEL, new_face(0).space)
-
-
-def test_face_of_a_person_that_is_put_back_is_not_there(
-    one: Instance, group: GalleryRef, clock: FakeClock, start: Callable[..., Instance]
-) -> None:
-    """Not in an answer, not in a comparison, and not in a gallery that is made anew from its rows."""
-    person, face = somebody(one, group, clock, 0)
-    kept = one.stores.galleries.add_person_face(group, person, new_face(1), 99)
-    key = f"f|{person}|{MODEL}|{face}"
-    before = audit.rows(one, group.key, key)[key]
-    assert one.stores.galleries.remove_face(group, person, MODEL, face)
-    one.stores.tables.table("galleries").put([before])
-    assert one.stores.galleries.face(group.key, person, MODEL, face) is None
-    assert len(templates_of(one, group, person)) == 1
-    one.stores.records.restrict(group.key, f"p|{person}", None)
-    one.compaction.mend(group.key, put_back=True)
-    assert start().visible(group.key) == [kept]
-
-
-@pytest.mark.parametrize("kind", ["p", "f"])
-def test_rows_that_changed_places_are_seen(one: Instance, group: GalleryRef, clock: FakeClock, kind: str) -> None:
-    (first, one_face), (second, other_face) = (somebody(one, group, clock, seed) for seed in range(2))
-    keys = [f"p|{first}", f"p|{second}"]
-    if kind == "f":
-        keys = [f"f|{first}|{MODEL}|{one_face}", f"f|{second}|{MODEL}|{other_face}"]
-    rows = [audit.rows(one, group.key, key)[key] for key in keys]
-    table = one.stores.tables.table("galleries")
-    table.put([row | {"RowKey": key} for row, key in zip(rows, reversed(keys), strict=True)])
-    galleries = one.stores.galleries
-    for person, face in ((first, one_face), (second, other_face)):
-        with pytest.raises(StoreUnavailable):
-            galleries.face(group.key, person, MODEL, face) if kind == "f" else galleries.person(group.key, person)
+    enrol(one, gallery, range(3))
+    ring = tmp_path / "ring of one that is cut off"
+    ring.write_text(KeyRing.new(clock()).text())
+    cut_off = Instance.build(replace(settings, key_ring_file=ring), clock, tmp_path / "cut off")
+    ring.unlink()
+    before = audit.rows(one, gallery.key)
+    with pytest.raises(StoreUnavailable):
+        cut_off.compaction.mend(gallery.key)
+    assert audit.rows(one, gallery.key) == before
 
 
 def test_index_that_was_altered_while_a_face_was_deleted_brings_it_not_back(
@@ -599,21 +533,6 @@ def rows_of(read: Callable[[], Iterable[Any]]) -> list[Any]:
         return list(read())
     except KeyUnknown:
         return []
-
-
-def test_template_copied_to_another_persons_face_does_not_verify(one: Instance) -> None:
-    key = f"g-{uuid.uuid4().hex}"
-    one.services.collections.create(LARGE_PERSON_GROUP, key, "name", None, MODEL)
-    gallery, galleries = one.gallery(LARGE_PERSON_GROUP, key), one.stores.galleries
-    victim, thief = (galleries.add_person(gallery, "somebody", None, 99) for _ in range(2))
-    galleries.add_person_face(gallery, victim, new_face(1), 99)
-    galleries.add_person_face(gallery, thief, new_face(2), 99)
-    stolen = next(iter(audit.rows(one, gallery.key, f"f|{victim}|").values()))["template"]
-    theirs = next(iter(audit.rows(one, gallery.key, f"f|{thief}|")))
-    row = {"PartitionKey": gallery.key, "RowKey": theirs, "template": stolen}
-    one.stores.tables.table("galleries").merge(row)
-    assert not templates_of(one, gallery, thief)
-    assert len(templates_of(one, gallery, victim)) == 1
 
 
 # the disk cache

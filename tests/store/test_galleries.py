@@ -10,6 +10,7 @@ from shared.store.cipher import Cipher
 from shared.store.expiries import Expiries
 from shared.store.galleries import Galleries, GalleryGone, PersonGone
 from shared.store.gallery_log import SHARDS, GalleryLog, GalleryRef
+from shared.store.heads import Heads
 from shared.store.ids import GalleryId, PersistedFaceId, PersonId, packed
 from shared.store.live_ring import LiveRing
 from shared.store.members import NewFace
@@ -40,7 +41,8 @@ def galleries(
     tables: Tables, expiries: Expiries, cipher: Cipher, moves: list[tuple[GalleryId, str, int]], clock: FakeClock
 ) -> Galleries:
     subjects = Subjects(tables, expiries, clock)
-    return Galleries(tables, cipher, lambda _: None, lambda *move: moves.append(move), subjects, clock)
+    heads = Heads(tables, cipher, lambda _: None)
+    return Galleries(tables, cipher, heads, lambda _: None, lambda *move: moves.append(move), subjects, clock)
 
 
 @pytest.fixture
