@@ -160,7 +160,7 @@ def test_head_put_back_to_before_an_enrolment_is_seen_by_the_rows_and_its_count(
 @pytest.mark.slow
 def test_head_that_was_taken_away_is_seen(group: Scene) -> None:
     group.drop("n|7")
-    assert group.problems() == ["the head of shard 7 is missing"]
+    assert group.problems() == ["the head of shard 7 is missing or was altered"]
 
 
 @pytest.mark.slow
@@ -324,9 +324,10 @@ def test_faces_that_a_person_names_no_more_are_seen(group: Scene) -> None:
     person, (_, other) = group.person(3, 4)
     row = group.rows(f"p|{person}")[f"p|{person}"]
     group.put(row | {f"faces_{MODEL}": row[f"faces_{MODEL}"][:16]})
-    assert group.problems() == [f"face {other} of person {person} has a row, and the person does not name it"]
+    unnamed, altered = f"face {other} of person {person} has a row", f"the row of person {person} was altered"
+    assert group.problems() == [altered, f"{unnamed}, and the person does not name it"]
     group.put(row | {f"faces_{MODEL}": row[f"faces_{MODEL}"][:7]})
-    assert group.problems() == [f"the faces that person {person} names cannot be read"]
+    assert group.problems() == [altered, f"the faces that person {person} names cannot be read"]
 
 
 @pytest.mark.slow
@@ -391,7 +392,7 @@ def test_rows_that_cannot_be_read_are_seen(group: Scene, faces: Scene) -> None:
     key = f"p|{person}"
     row = group.rows(key)[key]
     group.put(row | {"retainUntil": "some day"})
-    assert group.problems() == [f"when record {key} ends cannot be read"]
+    assert group.problems() == [f"the row of person {person} was altered", f"when record {key} ends cannot be read"]
     faces.put(faces.rows("f|")[next(iter(faces.rows("f|")))] | {"RowKey": "f||no|face"})
     assert faces.problems() == ["a row of it cannot be read: ValueError"]
 
