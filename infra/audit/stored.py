@@ -20,6 +20,8 @@ from shared.store.gallery_rows import GalleryRows
 from shared.store.live_ring import LiveRing
 from shared.store.rebuilds import Rebuilds
 from shared.store.segments import DiskCache, Segments
+from shared.store.session_images import SessionImages
+from shared.store.sessions import Sessions
 from shared.store.tables import Tables
 
 
@@ -31,17 +33,19 @@ def gallery_check(account: str, tables: Tables, ring: LiveRing) -> GalleryCheck:
     return GalleryCheck(Catalogue(tables), GalleryRows(tables, cipher), look)
 
 
-def trail_check(tables: Tables, ring: LiveRing, clock: Clock) -> TrailCheck:
-    chains = AuditChains(tables, Expiries(tables), timedelta(), clock)
-    rows = GalleryRows(tables, Cipher(ring))
-    return TrailCheck(chains, lambda key: audit_key(ring, key), Catalogue(tables), rows, clock)
+def trail_check(account: str, tables: Tables, ring: LiveRing, clock: Clock) -> TrailCheck:
+    cipher, expiries = Cipher(ring), Expiries(tables)
+    chains = AuditChains(tables, expiries, timedelta(), clock)
+    sessions = Sessions(tables, expiries, cipher, SessionImages(account, cipher), clock)
+    rows = GalleryRows(tables, cipher)
+    return TrailCheck(chains, lambda key: audit_key(ring, key), Catalogue(tables), rows, sessions, clock)
 
 
 def look(account: str, ring: LiveRing, clock: Clock, outside: Sequence[Position] = ()) -> int:
     """Prints a line for each problem, then one that sums up. `outside`: anchors of the trail that were kept elsewhere.
     0: there is no problem; 1: there is; 2: none is known, but not everything could be compared."""
     tables = Tables(account)
-    trail, problems = trail_check(tables, ring, clock).check(outside)
+    trail, problems = trail_check(account, tables, ring, clock).check(outside)
     for line in (*trail.problems, *problems):
         _say(line)
     check, found = gallery_check(account, tables, ring), len(trail.problems) + len(problems)

@@ -17,7 +17,7 @@ Key = Callable[[str], bytes]
 """The secret for the id of a ring's key. Raises KeyError."""
 
 
-Told = Callable[[Mapping[str, Any]], None]
+Take = Callable[[Mapping[str, Any]], None]
 """Is given an entry that is as it was written. It may be given one twice."""
 
 
@@ -32,7 +32,7 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def check(chains: AuditChains, key: Key, outside: Iterable[Position] = (), told: Told = lambda _: None) -> Checked:
+def check(chains: AuditChains, key: Key, outside: Iterable[Position] = (), told: Take = lambda _: None) -> Checked:
     """`outside`: positions that were kept elsewhere. Raises StoreUnavailable."""
     outside = list(outside)
     found = _check(chains, key, outside, told)
@@ -42,7 +42,7 @@ def check(chains: AuditChains, key: Key, outside: Iterable[Position] = (), told:
     return replace(again, problems=tuple(one for one in again.problems if one in found.problems))
 
 
-def _check(chains: AuditChains, key: Key, outside: Iterable[Position], told: Told) -> Checked:
+def _check(chains: AuditChains, key: Key, outside: Iterable[Position], told: Take) -> Checked:
     registered, problems, entries = chains.chains(), list[str](), 0
     said, macs = list(outside), dict[tuple[str, int], str]()
     for chain, key_id in registered.items():
@@ -80,7 +80,7 @@ def _contradicted(
 class _Chain:
     """One chain, recomputed. `macs`: by sequence, as far as they are right."""
 
-    def __init__(self, chains: AuditChains, chain: str, key: bytes, told: Told) -> None:
+    def __init__(self, chains: AuditChains, chain: str, key: bytes, told: Take) -> None:
         self.macs: dict[int, str] = {}
         self.anchors: list[Position] = []
         self.problems: list[str] = []

@@ -1,5 +1,6 @@
 """Whether what is stored is what the audit trail tells of: who was deleted and is there, who was enrolled and is not,
-who is restricted. So it shows what was put back, even if it is whole in itself.
+who is restricted, and which liveness sessions are not what they were (sessions_check.py). So it shows what was put
+back, even if it is whole in itself.
 
 Only entries that are as they were written count (audit_check.py). The trail is read before storage: what was deleted by
 then is gone from storage, whoever is at work. Who seems to be missing is held against the trail once more, read after
@@ -10,16 +11,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.clock import Clock, to_text
-from shared.people.audit_check import Checked, Key, check
+from shared.people.audit_check import Checked, Key, Take, check
 from shared.people.names import GUID
+from shared.people.sessions_check import SessionsCheck
 from shared.people.stored_galleries import StoredGallery, stored_galleries
 from shared.people.trail_told import UNORDERED, Enrolled, Told
 from shared.store.audit_chains import ENDS_AFTER, AuditChains, Position, began, kept
 from shared.store.catalogue import Catalogue
 from shared.store.gallery_rows import GalleryRows
 from shared.store.ids import packed, unpacked
+from shared.store.sessions import Sessions
 from shared.store.terms import RESTRICTED
 
 PERSON = re.compile(rf"p\|(?P<person>{GUID.pattern})")
@@ -43,7 +47,16 @@ class TrailCheck:
     """Reads everything that the trail and the rows of galleries say, and writes nothing. Every method raises
     StoreUnavailable."""
 
-    def __init__(self, chains: AuditChains, key: Key, catalogue: Catalogue, rows: GalleryRows, clock: Clock) -> None:
+    def __init__(
+        self,
+        chains: AuditChains,
+        key: Key,
+        catalogue: Catalogue,
+        rows: GalleryRows,
+        sessions: Sessions,
+        clock: Clock,
+    ) -> None:
+        self._sessions = sessions
         self._chains = chains
         self._key = key
         self._catalogue = catalogue
@@ -53,7 +66,8 @@ class TrailCheck:
     def check(self, outside: Sequence[Position] = ()) -> tuple[Checked, list[str]]:
         """What was found of the trail itself, and what is wrong with storage by it. `outside`: anchors that were kept
         elsewhere."""
-        checked, told = self._read(outside)
+        sessions = SessionsCheck(self._sessions)
+        checked, told = self._read(outside, sessions.take)
         missing = dict(told.must_be_there(self._since(checked)))
         problems, doubted = list[str](), list[Record]()
         for record in self._stored(told, problems):
@@ -68,11 +82,16 @@ class TrailCheck:
             there = {raw for raw, _ in told.must_be_there(since)}
             problems += _missing({raw: one for raw, one in missing.items() if raw in there})
             problems += [_of_restriction(record, told) for record in doubted if _is_doubted(record, told)]
-        return checked, problems
+        return checked, [*problems, *sessions.problems()]
 
-    def _read(self, outside: Sequence[Position]) -> tuple[Checked, Told]:
+    def _read(self, outside: Sequence[Position], also: Take = lambda _: None) -> tuple[Checked, Told]:
         told = Told()
-        checked = check(self._chains, self._key, outside, told.take)
+
+        def take(entry: Mapping[str, Any]) -> None:
+            told.take(entry)
+            also(entry)
+
+        checked = check(self._chains, self._key, outside, take)
         told.settle()
         return checked, told
 

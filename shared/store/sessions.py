@@ -8,7 +8,7 @@ announced before they are written, absent once expired. Their pictures are annou
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,14 +130,13 @@ class Sessions:
 
     def find(self, kind: str, key: str) -> Session | None:
         row = self._table.get(kind, key)
-        if row is None or self._is_expired(row):
-            return None
-        try:
-            return self._session(row)
-        except (SealBroken, KeyError, TypeError, ValueError) as broken:
-            # An altered row is no session; that it was altered is for the operator to know.
-            log.error("session %s does not open: %s", key, type(broken).__name__)
-            return None
+        return None if row is None or self._is_expired(row) else self._opened(row)
+
+    def all(self) -> Iterator[tuple[str, Session | None]]:
+        """Of all kinds, with their ids; None where one does not open. For an operator's command."""
+        for row in self._table.query("PartitionKey ge @first", first=""):
+            if not self._is_expired(row):
+                yield row["RowKey"], self._opened(row)
 
     def page(self, kind: str, start: str, top: int) -> list[Session]:
         """Those after `start`, ascending by id, at most `top`."""
@@ -177,6 +176,14 @@ class Sessions:
         self._table.delete(expiry.detail.removesuffix(WITH_IMAGES), [expiry.key])
         if expiry.detail.endswith(WITH_IMAGES):
             self._images.delete_all(expiry.key)
+
+    def _opened(self, row: Mapping[str, Any]) -> Session | None:
+        try:
+            return self._session(row)
+        except (SealBroken, KeyError, TypeError, ValueError) as broken:
+            # An altered row is no session; that it was altered is for the operator to know.
+            log.error("session %s does not open: %s", row["RowKey"], type(broken).__name__)
+            return None
 
     def _is_expired(self, row: Mapping[str, Any]) -> bool:
         return "expires" in row and bool(row["expires"] <= to_text(self._clock()))

@@ -28,6 +28,7 @@ IDS = frozenset(
         "large_person_group_id",
         "dynamic_person_group_id",
         "session_id",
+        "attempt_id",
         "erasure_id",
     }
 )
@@ -90,7 +91,7 @@ def found(told: Any) -> Iterator[tuple[str, str]]:
         return
     for name, shown, value in _fields(told):
         for one in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(one, str | UUID):
+            if isinstance(one, str | UUID | int):
                 if name in IDS:
                     yield shown, str(one)
             elif one is not None:

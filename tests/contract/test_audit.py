@@ -112,6 +112,7 @@ def test_caller_is_noted_by_an_id_whichever_way_it_called(
         ("Group", "recognizer-key:1"),
         ("EndLivenessAttempt", "session"),
     ]
+    assert noted[-1]["ids"] == {"sessionId": [session], "attemptId": ["1"]}
     logged = [record.getMessage() for record in caplog.records if record.name.startswith("ownface")]
     assert [line for line in logged if line.startswith("ExportPersonalData 200")]
     assert not [line for line in logged if OBJECT in line or "key:" in line]

@@ -62,7 +62,8 @@ class Desk:
         return f"{GROUP.path}|{self.group}"
 
     def check(self) -> TrailCheck:
-        return trail_check(self.one.stores.tables, self.one.stores.key_ring, self.clock)
+        stores, account = self.one.stores, self.one.services.settings.storage
+        return trail_check(account, stores.tables, stores.key_ring, self.clock)
 
     def problems(self) -> list[str]:
         trail, found = self.check().check()
