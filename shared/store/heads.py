@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from shared.store.cipher import Cipher
+from shared.store.cipher import Cipher, KeyUnknown
 from shared.store.gallery_log import (
     HEADS,
     MANIFEST,
@@ -26,7 +26,7 @@ from shared.store.gallery_log import (
 )
 from shared.store.ids import GalleryId
 from shared.store.retries import LimitReached, WriteConflict, persistently
-from shared.store.row_seals import RowAltered
+from shared.store.row_seals import RowAltered, is_whole
 from shared.store.tables import ETAG, Insert, Merge, StoreUnavailable, Tables
 
 MOST = 1 << 30  # no shard has come that far
@@ -95,13 +95,23 @@ class Heads:
             if not self._has_manifest(gallery):
                 return
             row = rows.get(shard)
-            sequence = max(reached.get(shard, 0), _claimed(row)) + AHEAD
+            sequence = max(reached.get(shard, 0), _claimed(row))
+            if doubted or row is None or not self._is_foreign(row):
+                sequence += AHEAD
             new = head_row(self._cipher, gallery, shard, sequence, members[shard])
             step = Merge(new, row[ETAG]) if row else Insert(new)
             self._table.commit([step, Merge({"PartitionKey": gallery, "RowKey": MANIFEST})])
 
     def _is_good(self, row: Mapping[str, Any] | None, reached: int) -> bool:
         return row is not None and is_sealed(self._cipher, row) and row["sequence"] >= reached
+
+    def _is_foreign(self, row: Mapping[str, Any]) -> bool:
+        """Whether its key is unknown here: others, who have it, go on from it."""
+        try:
+            is_whole(self._cipher, row)
+        except KeyUnknown:
+            return True
+        return False
 
     def _last_events(self, gallery: GalleryId) -> dict[str, int]:
         """Of each shard that has some. Those of numbers that no shard has come to are none of ours, and go."""

@@ -60,6 +60,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
         print(output, end="")
 
 
+@pytest.mark.slow
 def test_all_deepface_pairs_are_separable(service: Service) -> None:
     same, different = confidences(service, pairs("deepface"))
     told("deepface", same, different)

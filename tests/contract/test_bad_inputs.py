@@ -77,7 +77,11 @@ def test_mutated_pictures_never_fail_the_service(served: ServiceProcess, name: s
         assert answer.status_code == 200 or answer.json()["error"]["code"] in REFUSALS
 
 
-@pytest.mark.parametrize("size", [(5600, 5600), (8000, 8000), (12_000, 9000), (65_000, 900)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param((5600, 5600), marks=pytest.mark.slow), (8000, 8000), (12_000, 9000), (65_000, 900)],
+    ids=str,
+)
 @pytest.mark.parametrize(
     ("kind", "progressive"), [("png", False), ("bmp", False), ("jpeg", False), ("jpeg", True)], ids=str
 )

@@ -1,12 +1,14 @@
 """Headwear, glasses and masks are listed with how probable they are."""
 
 import numpy as np
+import pytest
 
 from shared.engine import Engine, decode
 from tests.engine import samples
 from tests.engine.strangers import Stranger, share
 
 
+@pytest.mark.slow
 def test_most_headwear_is_seen(strangers: list[Stranger]) -> None:
     """20 of 21 on people that nothing was trained on: hats, caps, helmets, headscarves. Over all people it is fewer,
     68 of 85."""

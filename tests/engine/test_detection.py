@@ -27,7 +27,7 @@ def _assert_same_faces(found: list[Face], expected: list[Face], least: float) ->
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("step", "least"), [(4, 600), pytest.param(1, 2800, marks=(pytest.mark.slow, pytest.mark.timeout(900)))]
+    ("step", "least"), [(10, 240), pytest.param(1, 2800, marks=(pytest.mark.slow, pytest.mark.timeout(900)))]
 )
 def test_one_look_finds_the_faces_of_every_picture_that_opencv_finds(
     library: ModelLibrary, opencv: OpenCvPipeline, step: int, least: int

@@ -60,6 +60,7 @@ def test_the_quickstart_portrait_has_the_pose_that_azure_face_gives_it(engine: E
     assert (found.pitch, found.roll, found.yaw) == pytest.approx((-17.1, -16.9, 12.3), abs=1.5)
 
 
+@pytest.mark.slow
 def test_the_nose_lies_on_the_side_that_a_turned_face_looks_to(engine: Engine) -> None:
     sides = []
     for path in (*PHOTOS, *faces.pictures("lfw")[::16]):
@@ -98,6 +99,7 @@ def test_turning_the_picture_changes_the_roll_alone(angle: int, engine: Engine) 
     assert np.median(np.abs(differences), axis=0) == pytest.approx(np.zeros(3), abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [45, 90, 135, 180, -90])
 def test_a_head_may_lean_as_far_as_it_will(angle: int, engine: Engine) -> None:
     """The picture is turned clockwise, and the face that was found with it, whatever a detector makes of that."""
@@ -127,6 +129,7 @@ def _turned(photo: Image.Image, face: Face, angle: float) -> tuple[Image.Image, 
     return turned, Face(moved, np.stack((points.real, points.imag), axis=1).astype(np.float32), face.score)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "most"), [("right", 14), ("bottom", 9)])
 def test_a_face_of_which_a_fifth_is_cut_off_keeps_its_pose(side: str, most: float, engine: Engine) -> None:
     """In nine pictures of ten, to so many degrees in each angle."""

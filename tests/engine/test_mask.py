@@ -1,6 +1,7 @@
 """Masks are seen where they are worn, and rarely elsewhere."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from shared.engine import Box, Engine, Face, Mask, decode
@@ -26,6 +27,7 @@ def test_most_masks_are_seen(engine: Engine) -> None:
     assert np.mean([one.kind == "faceMask" for one in found]) >= 0.93
 
 
+@pytest.mark.slow
 def test_few_bare_faces_are_called_masked(engine: Engine, strangers: list[Stranger]) -> None:
     """0 of 287. A bearded man in a helmet, on whom the model sees a mask, is uncertain since his mouth is free; three
     mouths, bearded ones, are taken for covered by something else."""

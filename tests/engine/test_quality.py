@@ -95,6 +95,7 @@ def test_most_large_plain_portraits_are_high(engine: Engine) -> None:
     assert np.mean([level == "high" for level in levels]) >= 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_quality_foretells_the_likeness_to_another_picture_of_the_person(engine: Engine, library: ModelLibrary) -> None:
     """Rank correlation over pairs of which one picture is blurred, from not at all to heavily."""

@@ -59,6 +59,7 @@ def _leaves(box: Box, picture: Picture) -> bool:
     return box.left < 0 or box.top < 0 or right > picture.width or bottom > picture.height
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_templates_agree_with_opencv(engine: Engine, library: ModelLibrary, opencv: OpenCvPipeline) -> None:
     """Cosine of 0.999 for every face of every source, at the edge of the picture too; of 0.99 for the tiniest."""

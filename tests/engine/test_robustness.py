@@ -121,6 +121,7 @@ def test_the_hundred_largest_of_a_crowd_are_kept(engine: Engine) -> None:
     assert kept[0].box.height > 90
 
 
+@pytest.mark.slow
 def test_faces_turned_by_any_angle_are_found_and_recognised_by_the_third_detection_model(engine: Engine) -> None:
     """Measured over 54 faces: 50 to 54 at each angle. The other models find most, but their templates are worthless
     from 60 degrees on."""

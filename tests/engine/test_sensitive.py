@@ -21,6 +21,7 @@ def _smiles(engine: Engine, word: str, step: int) -> list[float]:
     return [smile for label in labels if (smile := _measured(engine, label, "smile").smile) is not None]
 
 
+@pytest.mark.slow
 def test_smiles_are_told_from_other_mouths(engine: Engine) -> None:
     """By labels made by eye; those called doubtful lie between."""
     yes, doubtful, no = _smiles(engine, "yes", 16), _smiles(engine, "doubtful", 10), _smiles(engine, "no", 20)
@@ -60,6 +61,7 @@ def test_children_look_younger_than_old_people(name: str, engine: Engine) -> Non
     assert young + 15 < old
 
 
+@pytest.mark.slow
 def test_ages_of_one_person_agree(engine: Engine) -> None:
     """Median spread within a person 5 years, though some of the pictures are years apart; between persons it is 11."""
     ages: dict[str, list[float]] = {}

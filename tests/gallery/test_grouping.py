@@ -155,6 +155,7 @@ def pairs(sets: set[frozenset[int]]) -> set[tuple[int, int]]:
     return set(chain.from_iterable(combinations(sorted(rows), 2) for rows in sets))
 
 
+@pytest.mark.slow
 def test_real_faces_are_grouped_by_person(templates: Templates, pictures: dict[Path, str]) -> None:
     """Measured: no two people together, 0.96 of the pairs of one person together, BCubed F 0.99."""
     people_of_row = list(pictures.values())

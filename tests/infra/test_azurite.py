@@ -114,6 +114,7 @@ def test_it_does_not_outlive_the_process_that_started_it_and_saves_even_then(tmp
         assert value(later) == ENTITY["Value"]
 
 
+@pytest.mark.slow
 def test_a_killed_azurite_loses_only_what_it_had_not_saved_yet(tmp_path: Path) -> None:
     """It saves tables every few seconds: a row that stands in its file survives, the row written just before does not
     have to, and the next start works in any case."""

@@ -65,9 +65,8 @@ def test_who_is_not_root_installs_nothing(
     assert "apt-get install chromium" in chromium.NOT_TO_BE_HAD
 
 
-@pytest.mark.parametrize(
-    ("setting", "outcome"), [("true", "1 error"), pytest.param("", "1 skipped", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("setting", "outcome"), [("true", "1 error"), ("", "1 skipped")])
+@pytest.mark.slow
 def test_browser_tests_without_one_say_so_and_fail_where_ci_is_true(path: Path, setting: str, outcome: str) -> None:
     one = "test_contrast_of_a_page_that_cannot_be_read_is_noticed"
     command = [sys.executable, "-m", "pytest", "-q", "tests/browser/test_accessibility.py", "-k", one]

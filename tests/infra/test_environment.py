@@ -66,6 +66,7 @@ def test_a_changed_requirement_calls_pip_again_in_the_same_environment(environme
     assert kept.exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_install_is_made_anew(environment: Environment) -> None:
     environment.scripts.mkdir(parents=True)
     half_written = environment.directory / "half-written"
@@ -77,12 +78,14 @@ def test_an_interrupted_install_is_made_anew(environment: Environment) -> None:
     assert has_pip(environment)
 
 
+@pytest.mark.slow
 def test_a_half_made_environment_is_made_anew(environment: Environment) -> None:
     program(environment.scripts, "python", "exit 1")
     environment.ensure_run()
     assert has_pip(environment)
 
 
+@pytest.mark.slow
 def test_an_environment_whose_python_is_gone_is_made_anew(environment: Environment) -> None:
     environment.scripts.mkdir(parents=True)
     environment.python.symlink_to("/nowhere/python")

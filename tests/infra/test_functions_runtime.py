@@ -16,6 +16,8 @@ from infra.local import stamp
 from infra.local.azurite import ROOT
 from tests.faces import folder
 
+pytestmark = pytest.mark.slow  # it makes an environment of another Python's
+
 REQUIREMENTS = ("requirements.txt", "tests/infra/requirements-functions-runtime.txt")
 VENV = ROOT / ".local" / "venv313"
 TINY_APP = """

@@ -37,7 +37,7 @@ def refusal(output: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing_running(
     checkout: Checkout, number: signal.Signals
 ) -> None:

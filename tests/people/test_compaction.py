@@ -114,6 +114,7 @@ def test_compaction_without_anything_to_do_writes_nothing(one: Instance, gallery
     assert set(methods) == {"GET"}
 
 
+@pytest.mark.slow
 def test_segments_stay_few_however_often_it_runs(one: Instance, gallery: GalleryRef) -> None:
     faces = []
     for seed in range(5 * SMALL):

@@ -223,6 +223,7 @@ def test_quota_of_collections_holds_whoever_creates(instances: list[Instance], f
 # one wins
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [LARGE_FACE_LIST, LARGE_PERSON_GROUP], ids=lambda kind: kind.name)
 def test_of_many_who_create_one_collection_one_wins_and_the_rest_leave_nothing(
     instances: list[Instance], first: Instance, clock: FakeClock, kind: Kind

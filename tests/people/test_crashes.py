@@ -76,6 +76,7 @@ def test_death_at_any_request_leaves_all_or_nothing_and_the_sweep_tidies_up(
     swept(survivor, clock)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", calls())
 def test_call_that_died_can_be_made_again(
     call: Call, start: Callable[[], Instance], traffic: Traffic, clock: FakeClock

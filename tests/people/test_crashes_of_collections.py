@@ -56,6 +56,7 @@ def swept(survivor: Instance, clock: FakeClock) -> None:
     audit.check_nothing_is_left_over(survivor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FACE_LIST, LARGE_PERSON_GROUP], ids=lambda kind: kind.name)
 def test_collection_whose_creation_died_is_there_or_not(
     start: Callable[[], Instance], survivor: Instance, traffic: Traffic, clock: FakeClock, kind: Kind
@@ -79,7 +80,9 @@ def test_collection_whose_creation_died_is_there_or_not(
 
 
 @pytest.mark.parametrize("kind", [FACE_LIST, LARGE_PERSON_GROUP], ids=lambda kind: kind.name)
-@pytest.mark.parametrize("again", [True, False], ids=["made again", "left to the sweep"])
+@pytest.mark.parametrize(
+    "again", [pytest.param(True, marks=pytest.mark.slow), False], ids=["made again", "left to the sweep"]
+)
 def test_collection_whose_deletion_died_is_whole_or_gone(
     start: Callable[[], Instance], survivor: Instance, traffic: Traffic, clock: FakeClock, kind: Kind, again: bool
 ) -> None:

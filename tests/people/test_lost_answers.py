@@ -139,7 +139,7 @@ def losses(traffic: Traffic, how: Loss) -> Iterator[Callable[[Callable[[], objec
         yield run
 
 
-@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("how", [LOSSES[0], *(pytest.param(how, marks=pytest.mark.slow) for how in LOSSES[1:])])
 @pytest.mark.parametrize("work", WORK)
 def test_change_happens_once_though_an_answer_is_lost(
     one: Instance, monkeypatch: pytest.MonkeyPatch, work: Work, how: Loss
@@ -152,6 +152,7 @@ def test_change_happens_once_though_an_answer_is_lost(
         assert {key: after[key] - before[key] for key in {*after, *before} if after[key] != before[key]} == WORK[work]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", LOSSES)
 def test_training_that_was_started_runs_though_an_answer_is_lost(
     one: Instance, monkeypatch: pytest.MonkeyPatch, how: Loss
@@ -199,6 +200,7 @@ def test_face_of_a_list_is_there_once_though_its_event_was_folded_before_the_nex
     assert one.visible(gallery.key) == [face]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", LOSSES)
 def test_members_of_a_group_are_right_though_an_answer_is_lost(
     one: Instance, monkeypatch: pytest.MonkeyPatch, how: Loss

@@ -162,6 +162,7 @@ def persistent(write: Callable[[], Any]) -> Any:
             continue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_work", ["add", "delete"])
 def test_total_is_right_wherever_a_process_dies(
     start: Start, one: Instance, monkeypatch: pytest.MonkeyPatch, at_work: str
