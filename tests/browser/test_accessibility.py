@@ -62,6 +62,7 @@ def test_every_text_of_a_check_can_be_read(real: BrowserContext, owner_site: Sit
         readable(check.page)
 
 
+@pytest.mark.slow
 def test_every_text_of_a_failure_and_of_the_page_can_be_read(
     context: Contexts, owner_site: Site, served: Served
 ) -> None:

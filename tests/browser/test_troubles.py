@@ -38,6 +38,7 @@ def test_what_is_no_token_is_told_at_once(context: Contexts, owner_site: Site) -
         shown(check, "This check has expired", "Go back and begin a new one.")
 
 
+@pytest.mark.slow
 def test_expired_token(real: BrowserContext, owner_site: Site, served: Served, key_ring_file: Path) -> None:
     """One of the service's own, by its key ring, but of yesterday."""
     session, now = served.session(), datetime.now(UTC)

@@ -15,6 +15,7 @@ def test_most_headwear_is_seen(strangers: list[Stranger]) -> None:
     assert share((one for one in strangers if one.label.headwear == "yes"), lambda one: one.wears("headwear"), 20) > 0.9
 
 
+@pytest.mark.slow
 def test_few_bare_heads_are_said_to_wear_something(strangers: list[Stranger]) -> None:
     """1 of 145, among them many with hair on the forehead."""
     bare = [one for one in strangers if one.label.headwear == "no"]

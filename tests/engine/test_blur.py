@@ -57,6 +57,7 @@ def test_the_level_is_that_of_the_radius(engine: Engine, photos: list[tuple[Imag
         assert np.mean([found == level for found in levels]) >= 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0, pi / 3, pi / 2])
 def test_a_moving_camera_blurs_whatever_its_direction(
     angle: float, engine: Engine, photos: list[tuple[Image.Image, Face]]

@@ -76,6 +76,7 @@ def test_the_nose_lies_on_the_side_that_a_turned_face_looks_to(engine: Engine) -
     assert np.mean(sides) > 0.97
 
 
+@pytest.mark.slow
 def test_a_mirrored_face_turns_and_leans_to_the_other_side(engine: Engine) -> None:
     differences = []
     for path in PHOTOS[::3]:
@@ -86,6 +87,7 @@ def test_a_mirrored_face_turns_and_leans_to_the_other_side(engine: Engine) -> No
     assert np.median(np.abs(differences), axis=0) == pytest.approx(np.zeros(3), abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [-25, 25])
 def test_turning_the_picture_changes_the_roll_alone(angle: int, engine: Engine) -> None:
     """Pillow turns anticlockwise, roll counts clockwise."""

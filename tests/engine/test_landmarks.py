@@ -82,6 +82,7 @@ def test_a_turned_picture_has_turned_points(engine: Engine) -> None:
         assert abs(complex(*turned[name]) - expected) < 0.08 * pupils, name
 
 
+@pytest.mark.slow
 def test_points_lie_on_the_detected_face(engine: Engine) -> None:
     """Within the box and a margin; eyes, nose and mouth where the detector saw them, but for faces in profile."""
     distances = []
@@ -108,6 +109,7 @@ def test_the_nose_is_nearer_than_the_ears(engine: Engine) -> None:
         assert mesh[4, 2] < min(mesh[234, 2], mesh[454, 2])
 
 
+@pytest.mark.slow
 def test_depth_grows_with_the_picture(engine: Engine) -> None:
     photo = samples.portrait()
     depths = []

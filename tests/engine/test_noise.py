@@ -32,6 +32,7 @@ def test_noise_is_measured_in_grey_levels() -> None:
     assert deviation(np.zeros((2, 9), np.float32)) == 0
 
 
+@pytest.mark.slow
 def test_noise_rises_with_its_deviation_in_every_picture(engine: Engine) -> None:
     for path in PLAIN:
         found = [_of(engine, path, sigma) for sigma in DEVIATIONS]

@@ -77,6 +77,7 @@ def test_a_face_that_looks_far_aside_up_or_down_is_not_high(
     assert attributes.quality_for_recognition == level
 
 
+@pytest.mark.slow
 def test_a_face_behind_a_mask_is_not_high(engine: Engine) -> None:
     levels = []
     for label in faces.labels():

@@ -96,6 +96,7 @@ def test_an_azurite_that_is_not_installed_is_one_line_that_says_what_to_run(tmp_
         Azurite(tmp_path / "data", installed=tmp_path).start()
 
 
+@pytest.mark.slow
 def test_it_does_not_outlive_the_process_that_started_it_and_saves_even_then(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from infra.local.azurite import Azurite; "

@@ -54,6 +54,7 @@ def test_a_second_start_does_not_call_pip(environment: Environment, capfd: pytes
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_a_changed_requirement_calls_pip_again_in_the_same_environment(environment: Environment) -> None:
     environment.ensure_run()
     kept = environment.directory / "kept"

@@ -77,6 +77,7 @@ def test_a_second_start_finds_the_keys_and_the_data_of_the_first(checkout: Check
         assert after[name] == before[name]
 
 
+@pytest.mark.slow
 def test_secrets_are_readable_by_their_owner_only(checkout: Checkout) -> None:
     with checkout.start() as service:
         service.wait_until_up()
@@ -84,6 +85,7 @@ def test_secrets_are_readable_by_their_owner_only(checkout: Checkout) -> None:
         assert stat.S_IMODE((checkout.folder / file).stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_local_settings_keep_what_a_developer_added(checkout: Checkout) -> None:
     file = checkout.folder / "local.settings.json"
     file.write_text('{"IsEncrypted": false, "Values": {"MINE": "1"}, "Host": {"CORS": "*"}}', encoding="utf-8")
@@ -94,6 +96,7 @@ def test_local_settings_keep_what_a_developer_added(checkout: Checkout) -> None:
     assert json.loads(file.read_text(encoding="utf-8"))["Host"] == {"CORS": "*"}
 
 
+@pytest.mark.slow
 def test_keys_and_storage_of_the_environment_are_used_instead_of_its_own(checkout: Checkout, azurite: Azurite) -> None:
     with checkout.start(FACE_KEY1=KEY, AzureWebJobsStorage=azurite.connection_string) as service:
         service.wait_until_up()
@@ -103,6 +106,7 @@ def test_keys_and_storage_of_the_environment_are_used_instead_of_its_own(checkou
     assert settings(checkout)["AzureWebJobsStorage"] == azurite.connection_string
 
 
+@pytest.mark.slow
 def test_the_emulators_short_name_means_its_own_azurite(checkout: Checkout) -> None:
     with checkout.start(AzureWebJobsStorage="UseDevelopmentStorage=true") as service:
         service.wait_until_up()

@@ -78,6 +78,7 @@ def segments(instance: Instance, gallery: GalleryRef) -> dict[str, set[bytes]]:
 # cost
 
 
+@pytest.mark.slow
 def test_segments_without_anything_removed_are_not_written_anew(one: Instance, gallery: GalleryRef) -> None:
     faces = enrol(one, gallery, range(3 * SEGMENT))
     one.compaction.run(gallery.key)
@@ -192,6 +193,7 @@ def test_sweep_compacts_what_a_removal_announced(one: Instance, clock: FakeClock
     assert audit.rows(one, gallery.key, "e|") == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slow_by", [0, 100, 200])
 def test_segment_of_a_compaction_that_lost_and_died_is_swept_however_slow_it_was(
     one: Instance, gallery: GalleryRef, start: Callable[[], Instance], traffic: Traffic, clock: FakeClock, slow_by: int

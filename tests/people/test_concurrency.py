@@ -78,6 +78,7 @@ def outcomes(instances: Sequence[Instance], work: Callable[[Instance, int], obje
 # additions
 
 
+@pytest.mark.slow
 def test_faces_added_to_one_person_by_many_are_all_there_once(instances: list[Instance], first: Instance) -> None:
     _, gallery = create(first, LARGE_PERSON_GROUP)
     person = first.stores.galleries.add_person(gallery, "one", None, NO_LIMIT)
@@ -185,6 +186,7 @@ def test_limit_of_a_person_holds_whoever_adds(instances: list[Instance], first: 
     audit.check(first, gallery)
 
 
+@pytest.mark.slow
 def test_limit_of_a_group_holds_whoever_adds_and_a_deleted_person_makes_room(
     instances: list[Instance], first: Instance
 ) -> None:

@@ -107,6 +107,7 @@ def test_collection_whose_deletion_died_is_whole_or_gone(
     assert lists.list(kind, "", 10) == []
 
 
+@pytest.mark.slow
 def test_erasure_that_died_is_finished_by_the_sweep(
     start: Callable[[], Instance], survivor: Instance, traffic: Traffic, clock: FakeClock
 ) -> None:

@@ -186,6 +186,7 @@ def test_directory_that_another_makes_first_is_shared(one: Instance, other: Inst
     assert [found.person_id for found in one.services.directory.list("", 10)] == sorted(made)
 
 
+@pytest.mark.slow
 def test_change_that_others_keep_overtaking_answers_a_conflict_and_changes_nothing(
     one: Instance, other: Instance, traffic: Traffic
 ) -> None:

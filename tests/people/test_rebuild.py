@@ -255,6 +255,7 @@ def once_before(wanted: Callable[[Any], bool], happen: Callable[[], object]) -> 
     return hook
 
 
+@pytest.mark.slow
 @kinds
 @pytest.mark.parametrize("at", some_of(range(1, 40, 2), 4, 8, 12))
 def test_changes_in_the_middle_of_a_rebuild_are_neither_lost_nor_undone(

@@ -140,6 +140,7 @@ def test_limit_holds_whoever_adds_to_whichever_group(start: Start, one: Instance
     audit.check_catalogue(one)
 
 
+@pytest.mark.slow
 def test_persons_deleted_and_added_by_many_are_counted_right_in_the_end(start: Start, one: Instance) -> None:
     groups = [group(one), group(one)]
 
