@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 
 from shared.clock import Clock
 from shared.gallery.segment import Segment
-from shared.people.gallery_reader import added
+from shared.people.gallery_reader import added, removed
 from shared.people.rebuild import Rebuild
 from shared.people.removals import LEFTOVERS_AFTER, Removals
 from shared.people.segment_swap import SEGMENT_FACES, Overtaken, SegmentSwap
 from shared.store.galleries import Galleries
-from shared.store.gallery_log import BROKEN, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, State
+from shared.store.gallery_log import BROKEN, PERSON_REMOVED, Event, GalleryLog, State
 from shared.store.ids import GalleryId, PersonId, unpacked
 from shared.store.segments import SegmentBroken, Segments
 from shared.store.tables import StoreUnavailable
@@ -128,8 +128,7 @@ class Compaction:
     def _fold(self, gallery: GalleryId, state: State, events: Sequence[Event], folded: Mapping[str, int]) -> None:
         """First what was removed leaves the segments, a few of them at a time: until the events are folded, they hide
         it from every search anyway. Then what was added joins the small segments, and the events are folded."""
-        faces = {event.face for event in events if event.kind == FACE_REMOVED}
-        persons = {event.person for event in events if event.kind == PERSON_REMOVED}
+        faces, persons = removed(events)
         touched = [ref for ref in state.segments if self._swap.is_touched(gallery, ref, faces, persons)]
         for start in range(0, len(touched), AT_ONCE):
             replaced = touched[start : start + AT_ONCE]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shared.gallery.segment import Segment
-from shared.people.gallery_reader import added
+from shared.people.gallery_reader import added, removed
 from shared.store.galleries import GalleryGone
-from shared.store.gallery_log import BROKEN, FACE_REMOVED, PERSON_REMOVED, Event, GalleryLog, GalleryRef, State
+from shared.store.gallery_log import BROKEN, Event, GalleryLog, GalleryRef, State
 from shared.store.gallery_rows import shards_of
 from shared.store.rebuilds import Rebuilds
 from shared.store.segments import SegmentBroken, Segments
@@ -75,17 +75,16 @@ class GalleryLook:
             after = self.state(gallery)
             if damage and after.etag != state.etag:
                 continue
-            removed = frozenset(event.person for event in events if event.kind == PERSON_REMOVED)
+            _, persons = removed(events)
             if is_rebuilt:
-                return Look(state, None, removed, (), is_being_rebuilt=True)
-            return Look(state, found, removed, (*damage, *_beyond(after, events)))
+                return Look(state, None, persons, (), is_being_rebuilt=True)
+            return Look(state, found, persons, (*damage, *_beyond(after, events)))
         raise ChangesTooFast
 
     def _parts(self, gallery: GalleryRef, state: State, events: Sequence[Event]) -> Iterator[Segment]:
         """Raises _Lost."""
         events = [event for event in events if _is_seen(state, event)]
-        faces = {event.face for event in events if event.kind == FACE_REMOVED}
-        persons = {event.person for event in events if event.kind == PERSON_REMOVED}
+        faces, persons = removed(events)
         yield Segment.of(added(events, faces, persons))
         for ref in state.segments:
             try:

@@ -215,10 +215,16 @@ class _Tail:
 
 def _seen(events: Iterable[Event]) -> _Seen:
     events = list(events)
-    faces = frozenset(event.face for event in events if event.kind == FACE_REMOVED)
-    persons = frozenset(event.person for event in events if event.kind == PERSON_REMOVED)
+    faces, persons = removed(events)
     is_whole = all(event.kind != BROKEN for event in events)
     return _Seen(is_whole, Segment.of(added(events, faces, persons)), faces, persons)
+
+
+def removed(events: Iterable[Event]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """The faces and the persons that went."""
+    events = list(events)
+    faces = frozenset(event.face for event in events if event.kind == FACE_REMOVED)
+    return faces, frozenset(event.person for event in events if event.kind == PERSON_REMOVED)
 
 
 def added(events: Iterable[Event], removed_faces: Set[bytes], removed_persons: Set[bytes]) -> list[Entry]:

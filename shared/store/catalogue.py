@@ -4,9 +4,8 @@ Table `catalogue`: PartitionKey = the kind ("persongroups"), RowKey = the collec
 of the table `galleries` that holds its persons and faces, in a dynamic group `group` that of `memberships` which holds
 its members: a new one for each collection that is made, so that removing this row makes all of a collection unreachable
 at once, and its id free. That name is made from what never changes of the row, so that no other row can lead there, and
-a row that was altered leads nowhere. The row "!count" counts a kind's collections,
-and in `granted` the members that they may have together: the sum of what each has in its own `granted`, changed with it
-in one transaction.
+a row that was altered leads nowhere. The row "!count" counts a kind's collections, and in `granted` the members that
+they may have together: the sum of what each has in its own `granted`, changed with it in one transaction.
 """
 
 import hashlib
@@ -19,13 +18,12 @@ from typing import Any
 from shared.store.ids import GalleryId
 from shared.store.retries import LimitReached, persistently
 from shared.store.row_seals import RowAltered
-from shared.store.tables import ETAG, TOKEN, Delete, Insert, Merge, RowChanged, Step, Tables
+from shared.store.tables import ETAG, KEYS, TOKEN, Delete, Insert, Merge, RowChanged, Step, Tables
 
 log = logging.getLogger("ownface.store")
 
 COUNT = "!count"  # sorts before every id: they are made of a-z, 0-9, - and _
 GRANTED = "granted"  # in an entry: how many members it may have by now in each shard; of the kind: the sum
-KEYS = ("PartitionKey", "RowKey")
 FIXED = (TOKEN, "recognitionModel", "recogniser", "shards")
 PLACES = GALLERY, GROUP = "gallery", "group"
 Columns = Mapping[str, Any]
@@ -75,7 +73,7 @@ class Catalogue:
     def leads_to(self, kind: str, key: str, place: str) -> bool:
         """Whether an entry does, or did before it was altered."""
         row = self._table.get(kind, key)
-        return row is not None and place in {*_places(row), place_of(kind, key, row)}
+        return row is not None and _leads_to(row, place)
 
     def galleries(self) -> Iterator[GalleryId]:
         """Those of all kinds, the directory's too."""
@@ -109,8 +107,8 @@ class Catalogue:
         """Remove the entry that leads to this place; none is there afterwards, whoever removed it."""
 
         def remove() -> None:
-            found = self._table.get(kind, key)
-            if found and place in {*_places(found), place_of(kind, key, found)}:
+            found = self._table.get(kind, key, (*KEYS, *FIXED, *PLACES, GRANTED))
+            if found and _leads_to(found, place):
                 _, counted = self._count(kind, -1, -sum(granted(found)))
                 self._table.commit([counted, Delete(kind, key, found[ETAG])])
 
@@ -153,7 +151,7 @@ class Catalogue:
 
     def _grants(self, kind: str, key: str, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """A collection's row and the kind's."""
-        row, total = self._table.get(kind, key), self._table.get(kind, COUNT)
+        row, total = self._table.get(kind, key, (*KEYS, *PLACES, GRANTED)), self._table.get(kind, COUNT)
         if not row or not total or place not in _places(row):
             raise EntryGone
         return row, total
@@ -174,11 +172,19 @@ class Catalogue:
 
 def _is_whole(row: Columns) -> bool:
     """What is not is logged."""
-    kind, key = (row[name] for name in KEYS)
-    if _places(row) == {place_of(kind, key, row)}:
+    if _places(row) == {_made_place(row)}:
         return True
-    log.error("an entry of the catalogue was altered: %s|%s", kind, key)
+    log.error("an entry of the catalogue was altered: %s|%s", *(row[name] for name in KEYS))
     return False
+
+
+def _leads_to(row: Columns, place: str) -> bool:
+    return place in {*_places(row), _made_place(row)}
+
+
+def _made_place(row: Columns) -> str:
+    kind, key = (row[name] for name in KEYS)
+    return place_of(kind, key, row)
 
 
 def _places(row: Columns) -> set[str]:

@@ -15,7 +15,7 @@ from shared.store.cipher import Cipher, SealBroken, sealed_under
 from shared.store.gallery_log import identity_of, open_templates
 from shared.store.ids import GalleryId
 from shared.store.retries import persistently
-from shared.store.row_seals import SEAL, changed, is_whole
+from shared.store.row_seals import SEAL, is_whole, resealed
 from shared.store.tables import ETAG, TRANSACTION_ROWS, Merge, RowChanged, Tables
 
 RESEALING, BEGUN = "resealing", "begun"
@@ -85,7 +85,7 @@ class Reseals:
         sealed = self._cipher.seal_each((template, identity_of(row)) for row, template in found)
         templates = {row["RowKey"]: anew for (row, _), anew in zip(found, sealed, strict=True)}
         return [
-            Merge(changed(self._cipher, row, {TEMPLATE: templates[key]} if key in templates else {}), row[ETAG])
+            Merge(resealed(self._cipher, row, {TEMPLATE: templates[key]} if key in templates else {}), row[ETAG])
             for row in whole
             if (key := row["RowKey"]) in templates or not _is_face(row)
         ]

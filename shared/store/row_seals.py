@@ -13,13 +13,12 @@ from typing import Any
 
 from shared.store.cipher import Cipher, SealBroken
 from shared.store.members import FACES
-from shared.store.tables import StoreUnavailable
+from shared.store.tables import KEYS, StoreUnavailable
 from shared.store.terms import TERMS
 
 log = logging.getLogger("ownface.store")
 
 SEAL = "seal"
-KEYS = ("PartitionKey", "RowKey")
 BOUND = ("name", "userData", *TERMS, "space", "sequence", "members")
 """And of a person those that begin with FACES."""
 WITHOUT_TEMPLATE = (*KEYS, *BOUND, SEAL)
@@ -39,6 +38,11 @@ def sealed_row(cipher: Cipher, row: Row) -> dict[str, Any]:
 def changed(cipher: Cipher, row: Row, columns: Row) -> dict[str, Any]:
     """What to merge into a row that was read, so that it has these columns too. Raises RowAltered, KeyUnknown."""
     check(cipher, row)
+    return resealed(cipher, row, columns)
+
+
+def resealed(cipher: Cipher, row: Row, columns: Row) -> dict[str, Any]:
+    """The same of a row that was checked."""
     return {name: row[name] for name in KEYS} | dict(columns) | {SEAL: cipher.seal(b"", _identity({**row, **columns}))}
 
 

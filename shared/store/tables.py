@@ -28,6 +28,7 @@ RETRY_AFTER_SECONDS = 2  # the longest pause between two tries, whatever storage
 PAUSES: dict[str, Any] = {"initial_backoff": 0, "increment_base": 1, "random_jitter_range": 1}
 TRANSACTION_ROWS = 100  # the service's limit
 DELETERS = 4
+KEYS = ("PartitionKey", "RowKey")
 ETAG = "etag"  # in rows that were read: their version
 WRITTEN = "written_at"  # in rows that were read: when they were last written, by storage's clock
 TOKEN = "token"  # noqa: S105 in rows that `commit` inserts first: drawn anew for each attempt
