@@ -167,8 +167,7 @@ class GalleryLog:
         self._table.delete_many(gallery, keys)
 
     def _events(self, gallery: GalleryId, first: str, last: str, limit: int | None) -> Iterator[Event]:
-        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        rows = self._table.query(condition, limit=limit, gallery=gallery, first=first, last=last)
+        rows = self._table.between(gallery, first, last, limit=limit)
         while some := list(islice(rows, OPENED_AT_ONCE)):
             opened = self._cipher.open_each((_seal_of(row), _event_identity(row)) for row in some if _is_added(row))
             added = iter(opened)

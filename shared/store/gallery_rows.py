@@ -84,8 +84,7 @@ class GalleryRows:
                 yield StoredFace(row, owner, model, face, str(row.get("space", "")), whole)
 
     def _rows(self, gallery: GalleryId, first: str, last: str, select: tuple[str, ...] = ()) -> Iterator[Row]:
-        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        return self._table.query(condition, select, gallery=gallery, first=first, last=last)
+        return self._table.between(gallery, first, last, select)
 
 
 def shards_of(gallery: GalleryRef) -> str:

@@ -141,8 +141,7 @@ class Heads:
         return self._table.get(gallery, MANIFEST, ("RowKey",)) is not None
 
     def _rows(self, gallery: GalleryId, prefix: str, select: Sequence[str] = ("RowKey",)) -> Iterator[dict[str, Any]]:
-        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        return self._table.query(condition, select, gallery=gallery, first=prefix, last=f"{prefix}~")
+        return self._table.between(gallery, prefix, f"{prefix}~", select)
 
 
 def _claimed(row: Mapping[str, Any] | None) -> int:

@@ -53,6 +53,4 @@ class Partings:
         return self._subjects.of(gallery, record)
 
     def _keys(self, gallery: GalleryId, first: str, last: str) -> list[str]:
-        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        rows = self._table.query(condition, ("RowKey",), gallery=gallery, first=first, last=last)
-        return [row["RowKey"] for row in rows]
+        return [row["RowKey"] for row in self._table.between(gallery, first, last, ("RowKey",))]

@@ -146,5 +146,4 @@ class RecordRows:
     def _face_rows(self, gallery: GalleryId, record: str, select: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
         person, _ = ids_of(record)
         first, last = (f"f|{person}|", f"f|{person}|~") if person else (record, record)
-        condition = "PartitionKey eq @gallery and RowKey ge @first and RowKey le @last"
-        return self._table.query(condition, select, gallery=gallery, first=first, last=last)
+        return self._table.between(gallery, first, last, select)

@@ -175,6 +175,13 @@ class Table:
             except ResourceNotFoundError:
                 return
 
+    def between(
+        self, partition: str, first: str, last: str, select: Sequence[str] = (), limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of one partition from one key to another, both included, ascending."""
+        condition = "PartitionKey eq @partition and RowKey ge @first and RowKey le @last"
+        return self.query(condition, select, limit, partition=partition, first=first, last=last)
+
     def _delete_together(self, partition: str, keys: Sequence[str]) -> bool:
         """One transaction for all keys; False where one of them is gone, which undoes the whole transaction."""
         try:
